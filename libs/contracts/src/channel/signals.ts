@@ -1,0 +1,19 @@
+/** Signals of any channel: never stored. */
+
+/** A publication to a channel without history, or a client's own signal on a thread. */
+export const PUBLISHED_SIGNAL = 'channel.published-signal.v1';
+/** `data` is a ClientInfo. */
+export const JOINED = 'channel.joined.v1';
+export const LEFT = 'channel.left.v1';
+/** To every gateway, on `CONTROL_CHANNEL`: `data` is a `Control`. */
+export const CONTROL = 'channel.control.v1';
+/** No client can subscribe to it: it is outside the grammar of channel names. */
+export const CONTROL_CHANNEL = '*control';
+
+/** What a backend's call or a revocation does to live sessions, on every pod. */
+export type Control =
+  | { readonly do: 'disconnect'; readonly user: string; readonly client?: string; readonly session?: string; readonly code: number; readonly reason: string; readonly whitelist?: readonly string[] }
+  | { readonly do: 'subscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
+  | { readonly do: 'unsubscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
+  /** Sign-in sessions (`sid`) that ended, or a user's tokens issued before a moment (ms). */
+  | { readonly do: 'revoke'; readonly sid?: string; readonly user?: string; readonly issued_before?: number };

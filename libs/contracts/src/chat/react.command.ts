@@ -1,0 +1,6 @@
+import { z } from 'zod';
+import { EventId } from '../ids.ts';
+import { command, type DataOf } from '../message.ts';
+
+export const React = command('chat.react.v1', z.strictObject({ message_id: EventId, reaction: z.string().min(1).max(32), remove: z.boolean().default(false) }));
+export type React = DataOf<typeof React>;

@@ -1,0 +1,53 @@
+/** Where a door (bytes ↔ frames of one kind) meets what all doors share. */
+import type { CloseRow, Cursor } from '@veche/contracts';
+
+/** How documents become bytes; one shared buffer is made per (language, framing) and written to every session of it. */
+export type Framing = 'websocket' | 'sse' | 'line';
+/** `v2`: Centrifugo client protocol; `plain`: our plain JSON socket; `event_source`: one event a document. */
+export type Language = 'v2' | 'plain' | 'event_source';
+
+export interface Transport {
+  readonly framing: Framing;
+  /** Label in metrics and presence. */
+  readonly door: 'websocket' | 'sse' | 'http_stream' | 'plain_websocket' | 'event_source';
+  /** Takes finished bytes; never throws. */
+  write(bytes: Buffer): void;
+  /** Writes taken and not yet wholly handed to the kernel: 0 while the peer keeps up. */
+  readonly waitingFrames: number;
+  readonly waitingBytes: number;
+  /** Ends politely (close frame, end of body) and destroys the socket at most 250 ms later. Streams have been sent their `disconnect` push before. */
+  close(reason: CloseRow): void;
+}
+
+/** Who is at the other end, as the door knows it before any credential is looked at. */
+export interface Peer {
+  /** The client's address, behind trusted proxies. */
+  readonly address: string;
+  readonly origin?: string;
+  /** Credential from a header, cookie, or (plain doors) the query; the first message may bring it instead. */
+  readonly token?: string;
+  readonly traceparent?: string;
+}
+
+/** What a door holds for one session. */
+export interface Connection {
+  /** One inbound message: for `v2` one or more commands joined by newlines. */
+  frame(message: Buffer): void;
+  /** The peer is gone; tolerates twice. */
+  gone(): void;
+}
+
+/** One channel of an EventSource or poll. */
+export interface StreamRequest {
+  readonly channel: string;
+  /** Absent: from now on. */
+  readonly after?: Cursor;
+}
+
+/** Who asks for an operation, on any door. */
+export interface Caller {
+  readonly user: string;
+  /** Id of the session, '' for REST. */
+  readonly client: string;
+  readonly traceparent?: string;
+}

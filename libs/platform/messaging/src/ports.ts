@@ -1,0 +1,79 @@
+/**
+ * The ports of the bus: commands, events and signals, requests, work.
+ * An adapter implements all four and passes tests/bus.conformance.ts.
+ */
+import type { ChannelEvent, CommandEnvelope, CommandReply, Signal } from '@veche/contracts';
+
+/** The side of a door: commands leave in batches, one in flight per slot queue. */
+export interface CommandBus {
+  /**
+   * Carries a command to its owner; resolves with the owner's reply, or with a refusal
+   * (`unavailable`: certainly not applied, `outcome_unknown`: nobody knows) by `deadline`. Never rejects, never hangs.
+   */
+  send(command: CommandEnvelope): Promise<CommandReply>;
+}
+
+/** The side of the owner: takes a batch of one queue, answers every command in it. */
+export interface BatchProcessor {
+  /**
+   * One transaction, events published with confirm, then the replies in the order of the commands.
+   * A throw means that nothing is known to be committed: the adapter delivers the same batch again.
+   * @param attempt 1 at the first delivery; from 4 on commands are handled one by one so that poison is isolated.
+   */
+  process(batch: readonly CommandEnvelope[], attempt: number): Promise<readonly CommandReply[]>;
+}
+
+/** Fan-out to every gateway process. It may lose, repeat and reorder: readers go by seq and the log. */
+export interface EventBus {
+  /** Resolves when the bus has taken all; rejects if it did not (the command batch is then redelivered). */
+  publish(events: readonly ChannelEvent[]): Promise<void>;
+  /** Fire and forget; dropped first under pressure. */
+  signal(signals: readonly Signal[]): void;
+  /** Every event and signal of the whole cluster, in batches. Returns what ends it. */
+  subscribe(reader: FanoutReader): () => void;
+}
+
+export interface FanoutReader {
+  /** Asked first and for each record, so it must cost next to nothing: false skips decoding. */
+  wants(channel: string): boolean;
+  events(batch: readonly ChannelEvent[]): void;
+  signals(batch: readonly Signal[]): void;
+  /** The fan-out was interrupted: anything may have been missed, check all positions. */
+  interrupted(): void;
+}
+
+export interface RequestBus {
+  /** Resolves with the answer; rejects with a VecheError (`unavailable`, `outcome_unknown` at the deadline, or what the service refused with). */
+  ask(kind: string, query: unknown, options?: { readonly timeoutMs?: number }): Promise<unknown>;
+}
+
+export interface WorkBus {
+  /** Resolves once the unit is safely queued; it is done at least once, retried after 1, 5 and 30 s, then dead-lettered. */
+  enqueue(unit: WorkUnit): Promise<void>;
+}
+
+export interface WorkUnit {
+  readonly kind: string;
+  readonly class: 'critical' | 'normal' | 'bulk';
+  /** Idempotency key of the effect. */
+  readonly id: string;
+  readonly data: unknown;
+}
+
+/** What the strategy collected from Nest providers. */
+export interface Handlers {
+  readonly commands?: BatchProcessor;
+  readonly requests: ReadonlyMap<string, (query: unknown) => Promise<unknown>>;
+  readonly work: ReadonlyMap<string, (unit: WorkUnit) => Promise<void>>;
+}
+
+export interface MessagingAdapter {
+  readonly commands: CommandBus;
+  readonly events: EventBus;
+  readonly requests: RequestBus;
+  readonly work: WorkBus;
+  /** Starts consuming. */
+  serve(handlers: Handlers): Promise<void>;
+  /** Stops taking, finishes what was taken, returns when done; tolerates never started and twice. */
+  stop(): Promise<void>;
+}
