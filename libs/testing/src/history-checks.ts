@@ -1,0 +1,133 @@
+/** The invariants of docs/architecture.md ("What is checked") over a history; each check names what it found wrong. */
+import type { Entry, History, LogRecord, ReceiveEntry, SendEntry, StartEntry } from './history.ts';
+
+export interface Violation {
+  /** S1 to S9: see docs/architecture.md. */
+  readonly rule: string;
+  readonly what: string;
+}
+
+type Check = (history: Indexed) => Iterable<Violation>;
+
+/** A history with the lookups that the checks share. */
+export class Indexed {
+  readonly sends: readonly SendEntry[];
+  readonly shown: ReadonlyMap<string, readonly ReceiveEntry[]>;
+  readonly starts: ReadonlyMap<string, StartEntry>;
+  readonly logs: ReadonlyMap<string, readonly LogRecord[]>;
+  readonly byCommand: ReadonlyMap<string, readonly LogRecord[]>;
+
+  constructor(history: History) {
+    const of = <F extends Entry['f']>(f: F) => history.entries.filter((entry): entry is Extract<Entry, { f: F }> => entry.f === f);
+    this.sends = of('send');
+    this.shown = Map.groupBy(of('recv'), readerKey);
+    this.starts = new Map(of('start').map((entry) => [readerKey(entry), entry]));
+    this.logs = Map.groupBy(history.log, (record) => record.channel);
+    this.byCommand = Map.groupBy(history.log, commandKey);
+  }
+
+  at(channel: string, seq: number): LogRecord | undefined {
+    return this.logs.get(channel)?.[seq - 1];
+  }
+}
+
+const readerKey = (entry: { process: string; channel: string }): string => `${entry.process} ${entry.channel}`;
+const commandKey = (entry: { channel: string; command_id: string }): string => `${entry.channel} ${entry.command_id}`;
+
+function* s1(history: Indexed): Iterable<Violation> {
+  for (const send of history.sends) {
+    if (send.type !== 'ok') continue;
+    const found = history.byCommand.get(commandKey(send)) ?? [];
+    if (found.length !== 1) yield { rule: 'S1', what: `acknowledged ${commandKey(send)} is in the log ${found.length} times` };
+    else if (found[0]?.seq !== send.seq) yield { rule: 'S1', what: `${commandKey(send)} was acknowledged as ${send.seq} and is ${found[0]?.seq}` };
+  }
+}
+
+function* s2(history: Indexed): Iterable<Violation> {
+  for (const [reader, start] of history.starts) {
+    const head = history.logs.get(start.channel)?.length ?? 0;
+    const seen = new Set((history.shown.get(reader) ?? []).map((entry) => entry.seq));
+    for (let seq = start.after + 1; seq <= head; seq++) {
+      if (!seen.has(seq)) yield { rule: 'S2', what: `${reader} never saw ${seq} of ${head}` };
+    }
+  }
+}
+
+function* s3s4(history: Indexed): Iterable<Violation> {
+  for (const [reader, entries] of history.shown) {
+    const start = history.starts.get(reader);
+    if (!start) yield { rule: 'S2', what: `${reader} saw events without having subscribed` };
+    let last = start?.after ?? 0;
+    const seen = new Set<number>();
+    for (const { seq } of entries) {
+      if (seen.has(seq)) yield { rule: 'S3', what: `${reader} saw ${seq} twice` };
+      else if (seq !== last + 1) yield { rule: 'S4', what: `${reader} saw ${seq} after ${last}` };
+      seen.add(seq);
+      last = seq;
+    }
+  }
+}
+
+function* s5(history: Indexed): Iterable<Violation> {
+  for (const [reader, entries] of history.shown) {
+    for (const entry of entries) {
+      const stored = history.at(entry.channel, entry.seq);
+      if (!stored) yield { rule: 'S5', what: `${reader} saw ${entry.seq}, which the log does not have` };
+      else if (stored.hash !== entry.hash || stored.id !== entry.id || stored.epoch !== entry.epoch)
+        yield { rule: 'S5', what: `${reader} saw other bytes at ${entry.seq} than the log has` };
+    }
+  }
+}
+
+function* s6(history: Indexed): Iterable<Violation> {
+  const invoked = new Map<string, SendEntry>();
+  const failed = new Set<string>();
+  const settled = new Set<string>();
+  for (const send of history.sends) {
+    if (send.type === 'invoke') invoked.set(commandKey(send), send);
+    if (send.type === 'fail') failed.add(commandKey(send));
+    if (send.type === 'ok' || send.type === 'info') settled.add(commandKey(send));
+  }
+  for (const [key, records] of history.byCommand) {
+    const send = invoked.get(key);
+    if (!send) yield { rule: 'S6', what: `${key} is in the log and was never sent` };
+    else if (send.hash !== records[0]?.hash) yield { rule: 'S5', what: `${key} is in the log with other bytes than were sent` };
+    if (records.length > 1) yield { rule: 'S6', what: `${key} is in the log ${records.length} times` };
+    // A resend may be refused by a limit after an earlier copy was applied: then the outcome was unknown, not failed.
+    if (failed.has(key) && !settled.has(key)) yield { rule: 'S6', what: `${key} was refused and is in the log` };
+  }
+}
+
+function* s7(history: Indexed): Iterable<Violation> {
+  for (const [channel, records] of history.logs) {
+    for (const [index, record] of records.entries()) {
+      if (record.seq !== index + 1) yield { rule: 'S7', what: `${channel} has ${record.seq} where ${index + 1} is due` };
+    }
+  }
+}
+
+/** A sender that waits for each answer gets rising seqs (S8); A answered before B was invoked comes first (S9). */
+function* s9(history: Indexed): Iterable<Violation> {
+  const invokedAt = new Map<string, number>();
+  const channels = new Map<string, { seq: number; invoked: number; answered: number }[]>();
+  for (const send of history.sends) {
+    const key = commandKey(send);
+    if (send.type === 'invoke' && !invokedAt.has(key)) invokedAt.set(key, send.t);
+    if (send.type !== 'ok' || send.seq === undefined) continue;
+    const list = channels.get(send.channel) ?? [];
+    channels.set(send.channel, list);
+    list.push({ seq: send.seq, invoked: invokedAt.get(key) ?? 0, answered: send.t });
+  }
+  for (const [channel, list] of channels) yield* realTimeOrder(channel, list);
+}
+
+/** Walks the seqs downwards, keeping the earliest answer above: one answered before a lower one was invoked is out of order. */
+function* realTimeOrder(channel: string, list: { seq: number; invoked: number; answered: number }[]): Iterable<Violation> {
+  let earliest = Infinity;
+  for (const op of list.toSorted((a, b) => b.seq - a.seq)) {
+    if (earliest < op.invoked) yield { rule: 'S9', what: `${channel}: ${op.seq} was sent after a later one had been answered` };
+    earliest = Math.min(earliest, op.answered);
+  }
+}
+
+export const CHECKS: readonly Check[] = [s1, s2, s3s4, s5, s6, s7, s9];
