@@ -1,0 +1,109 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { postgresBinaries } from './binaries.ts';
+import { runsAsNobody, unprivileged } from './privileges.ts';
+
+export interface PostgresOptions {
+  /** Made and initialised when it is not there. */
+  readonly dataDir: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Off: no fsync; a crash of the machine (not of the process) may ruin the data. For tests only. */
+  readonly durable: boolean;
+  /** More `-c name=value`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Milliseconds until the server must accept connections; recovery after a crash counts. Default 60,000. */
+  readonly startTimeoutMs?: number;
+}
+
+export interface PostgresServer {
+  /** Of the database `postgres` and the superuser. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves with the last lines of the log when the server is gone, for whatever reason. */
+  readonly exited: Promise<string>;
+  /** Fast shutdown: sessions are cut, data is flushed. Tolerates twice and a server that is gone. */
+  stop(): Promise<void>;
+  /** SIGKILL to every process of the server, as a power cut of the process; the data folder stays. */
+  kill(): Promise<void>;
+}
+
+const SUPERUSER = 'postgres';
+const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
+const READY = 'ready to accept connections';
+const PORT_TAKEN = /could not bind|Address already in use/;
+
+/** Starts a private Postgres on 127.0.0.1; throws with the server's own words when it does not come up. */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  if (!existsSync(join(options.dataDir, 'PG_VERSION'))) initialise(options.dataDir);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch(options, options.port ?? (await freePort()));
+    } catch (error) {
+      const raced = options.port === undefined && error instanceof Error && PORT_TAKEN.test(error.message);
+      if (!raced || attempt === 5) throw error;
+    }
+  }
+}
+
+function initialise(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (runsAsNobody()) chownSync(dataDir, 65534, 65534);
+  const { initdb } = postgresBinaries();
+  const { file, args } = unprivileged({ file: initdb, args: ['-D', dataDir, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync', '--no-instructions'] });
+  const done = spawnSync(file, args, { encoding: 'utf8', env: cleanEnv() });
+  if (done.status !== 0) throw new Error(`initdb failed in ${dataDir}: ${(done.stderr || done.error?.message || `signal ${done.signal}`).trim()}`);
+}
+
+function launch(options: PostgresOptions, port: number): Promise<PostgresServer> {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    ...(options.durable ? {} : NOT_DURABLE),
+    ...options.settings,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const { file, args } = unprivileged({ file: postgresBinaries().postgres, args: ['-D', options.dataDir, '-p', String(port), ...flags] });
+  // Own process group: Ctrl-C in a terminal must not stop the database before those who still write to it.
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: cleanEnv() });
+  return ready(child, port, options.startTimeoutMs ?? 60_000);
+}
+
+function ready(child: ChildProcess, port: number, timeoutMs: number): Promise<PostgresServer> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const exited = new Promise<string>((gone) => child.once('close', () => gone(log)));
+    const server = handle(child, port, exited);
+    const timer = setTimeout(() => void server.kill().then(() => reject(new Error(`Postgres did not start within ${timeoutMs} ms: ${log}`))), timeoutMs);
+    child.once('error', (error) => reject(error));
+    void exited.then(() => (clearTimeout(timer), reject(new Error(`Postgres did not start: ${log.trim()}`))));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-4_096);
+      if (!log.includes(READY)) return;
+      clearTimeout(timer);
+      resolve(server);
+    });
+  });
+}
+
+function handle(child: ChildProcess, port: number, exited: Promise<string>): PostgresServer {
+  const signal = (name: NodeJS.Signals, toGroup: boolean) => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    process.kill(toGroup ? -child.pid : child.pid, name);
+  };
+  return {
+    url: `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`,
+    port,
+    pid: child.pid ?? 0,
+    exited,
+    stop: () => (signal('SIGINT', false), exited.then(() => undefined)),
+    kill: () => (signal('SIGKILL', true), exited.then(() => undefined)),
+  };
+}
+
+/** PGDATA, PGPORT and the like of the surrounding shell must not reach the server; messages must be English, we read them. */
+const cleanEnv = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' });

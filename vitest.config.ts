@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run on sources, unbuilt: the condition selects `src` in every @veche package.
+const conditions = ['@veche/source'];
+
+const POSTGRES = './libs/testing/src/postgres/run.setup.ts';
+const COUNT = './libs/testing/src/count.reporter.ts';
+const exclude = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    reporters: ['default', COUNT],
+    // Room for the slowest machine we support; a test that needs longer says so itself.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['libs/*/src/**/*.test.ts', 'libs/*/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
+          exclude,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'integration', include: ['libs/**/tests/**/*.int.ts', 'apps/*/tests/**/*.int.ts', 'tools/**/*.int.ts'], exclude, globalSetup: POSTGRES },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['apps/e2e/tests/**/*.e2e.ts'],
+          exclude,
+          globalSetup: POSTGRES,
+          // Each file starts whole servers; side by side they would measure each other.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
