@@ -1,1 +1,6 @@
-export {};
+export type { Queryable, Statement, Transaction } from './types.ts';
+export { Database, type TransactionOptions } from './database.ts';
+export { DatabaseUnavailableError, isRetryable, sqlState, UnknownOutcomeError } from './errors.ts';
+export { type Migration, migrate, SchemaVersionError } from './migrations.ts';
+export { type PostgresConfig, postgresConfig } from './postgres.config.ts';
+export { PostgresModule, type PostgresModuleOptions } from './postgres.module.ts';

@@ -1,0 +1,75 @@
+/** Brings the schema to where the code wants it, and tells whether it is there. */
+import { DataSource, type MigrationInterface, MigrationExecutor } from 'typeorm';
+
+/** A migration class; its name ends in a 13-digit timestamp, which orders it. */
+export type Migration = new () => MigrationInterface;
+
+/** Table of the applied migrations. */
+const TABLE = 'migrations';
+/** Advisory lock: whoever migrates holds it until commit. */
+const LOCK = 0x76656368;
+
+/** The schema is older or newer than the code; the message says which migrations and what to do. */
+export class SchemaVersionError extends Error {
+  override readonly name = 'SchemaVersionError';
+}
+
+export interface SchemaDifference {
+  /** In the code, not in the database. */
+  readonly missing: readonly string[];
+  /** In the database, unknown to the code. */
+  readonly unknown: readonly string[];
+}
+
+/** Runs one statement without parameters and answers its rows. */
+export type Ask = (text: string) => Promise<readonly object[]>;
+
+/** Compares the applied migrations with those of the code. */
+export async function schemaDifference(ask: Ask, migrations: readonly Migration[]): Promise<SchemaDifference> {
+  const tables = await ask(`SELECT 1 WHERE to_regclass('${TABLE}') IS NOT NULL`);
+  const applied = tables.length > 0 ? ((await ask(`SELECT name FROM ${TABLE} ORDER BY id`)) as { name: string }[]) : [];
+  return compare(applied.map(({ name }) => name), migrations.map(({ name }) => name));
+}
+
+export function compare(applied: readonly string[], wanted: readonly string[]): SchemaDifference {
+  return { missing: wanted.filter((name) => !applied.includes(name)), unknown: applied.filter((name) => !wanted.includes(name)) };
+}
+
+/** For the start of a process: refuses a schema that lacks something. A newer one is fine, old and new pods run side by side. */
+export async function requireSchema(ask: Ask, migrations: readonly Migration[]): Promise<void> {
+  const { missing } = await schemaDifference(ask, migrations);
+  if (missing.length > 0)
+    throw new SchemaVersionError(`the database schema lacks ${missing.length} migration(s): ${missing.join(', ')}; run the migrate app against this database, then start again`);
+}
+
+/**
+ * Applies what is missing in one transaction: all or nothing. Two at once are safe, the second waits for the first and finds nothing to do.
+ * @returns the names of the migrations that were applied now, in order.
+ * @throws SchemaVersionError when the database is newer than the code.
+ */
+export async function migrate(url: string, migrations: readonly Migration[]): Promise<readonly string[]> {
+  // A connection of its own, direct and without the timeouts of the service: building an index may take minutes.
+  const dataSource = new DataSource({ type: 'postgres', url, migrations: [...migrations], migrationsTableName: TABLE, installExtensions: false, poolSize: 1, connectTimeoutMS: 10_000, logging: false });
+  await dataSource.initialize();
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    await runner.query(`SELECT pg_advisory_xact_lock(${LOCK})`);
+    await refuseNewer((text) => runner.query(text), migrations);
+    const applied = await new MigrationExecutor(dataSource, runner).executePendingMigrations();
+    await runner.commitTransaction();
+    return applied.map(({ name }) => name);
+  } catch (error) {
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+    await dataSource.destroy();
+  }
+}
+
+async function refuseNewer(ask: Ask, migrations: readonly Migration[]): Promise<void> {
+  const { unknown } = await schemaDifference(ask, migrations);
+  if (unknown.length > 0)
+    throw new SchemaVersionError(`the database is newer than this release: it has ${unknown.join(', ')}, which this release does not know; nothing was changed, use the newer release`);
+}

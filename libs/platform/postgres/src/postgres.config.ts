@@ -1,0 +1,35 @@
+import { type ConfigOf, section, setting } from '@veche/platform-config';
+import { z } from 'zod';
+
+const milliseconds = (fallback: number): z.ZodDefault<z.ZodCoercedNumber> => z.coerce.number().int().min(1).max(600_000).default(fallback);
+const url = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host:5432/database');
+
+export const postgresConfig = section(
+  'pg',
+  {
+    PG_URL: setting(url, 'Primary database: postgres://user:password@host:5432/database.', { secret: true }),
+    PG_REPLICA_URLS: setting(
+      z
+        .string()
+        .default('')
+        .transform((list) => list.split(',').map((item) => item.trim()).filter(Boolean))
+        .pipe(z.array(url).max(16)),
+      'Read replicas, comma separated; without one the primary answers every read.',
+      { secret: true },
+    ),
+    PG_POOL_SIZE: setting(z.coerce.number().int().min(1).max(500).default(10), 'Connections kept open to the primary, and to each replica.'),
+    PG_MAX_OVERFLOW: setting(z.coerce.number().int().min(0).max(500).default(5), 'Connections opened beyond the pool under load and closed again when idle.'),
+    PG_STATEMENT_TIMEOUT_MS: setting(milliseconds(2000), 'The server cancels a statement after this many milliseconds.'),
+    PG_QUERY_TIMEOUT_MS: setting(milliseconds(3000), 'The client gives up waiting for an answer after this many milliseconds and closes the connection; the outcome of a write is then unknown.'),
+    PG_LOCK_TIMEOUT_MS: setting(milliseconds(1500), 'A statement gives up waiting for a lock after this many milliseconds.'),
+    PG_IDLE_IN_TX_TIMEOUT_MS: setting(milliseconds(5000), 'The server ends a transaction that sits idle for this many milliseconds.'),
+    PG_CONNECT_TIMEOUT_MS: setting(milliseconds(2000), 'Milliseconds to wait for a free or new connection.'),
+  },
+  (values) =>
+    values.PG_QUERY_TIMEOUT_MS > values.PG_STATEMENT_TIMEOUT_MS
+      ? []
+      : [
+          'PG_QUERY_TIMEOUT_MS must be greater than PG_STATEMENT_TIMEOUT_MS: otherwise every slow statement ends as an unknown outcome; raise the first or lower the second',
+        ],
+);
+export type PostgresConfig = ConfigOf<typeof postgresConfig>;
