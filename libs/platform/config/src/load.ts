@@ -1,0 +1,40 @@
+/** Reads the environment once: every section validated, every problem reported together. */
+import { ConfigError, problemOf } from './problems.ts';
+import type { Section } from './setting.ts';
+import { type Environment, unknownVariables } from './unknown.ts';
+
+/** A section whatever its settings are. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `conflicts` takes the section's own values: contravariant, so `unknown` would refuse every section
+export type AnySection = Section<any>;
+/** Frozen values of each section by its token. */
+export type Configuration = ReadonlyMap<symbol, Readonly<Record<string, unknown>>>;
+
+/**
+ * Validates all sections against an environment; an empty string counts as absent.
+ * @throws ConfigError with every problem found, each naming its variable
+ */
+export function loadConfig(sections: readonly AnySection[], env: Environment = process.env): Configuration {
+  const unique = [...new Set(sections)];
+  const problems = unknownVariables(unique.flatMap((section) => Object.keys(section.settings)), env);
+  const values = new Map(unique.map((section) => [section.token, readSection(section, env, problems)]));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values;
+}
+
+/** The values of one section, for what starts before modules do. */
+export const valuesOf = <T extends Section['settings']>(configuration: Configuration, section: Section<T>): Parameters<Section<T>['conflicts']>[0] =>
+  configuration.get(section.token) as Parameters<Section<T>['conflicts']>[0];
+
+function readSection(section: AnySection, env: Environment, problems: string[]): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = {};
+  const before = problems.length;
+  for (const [name, setting] of Object.entries((section as Section).settings)) {
+    const given = env[name] === '' ? undefined : env[name];
+    const parsed = setting.schema.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(problemOf(name, given, setting, parsed.error));
+  }
+  // Combinations are judged only among valid values: anything else would accuse twice.
+  if (problems.length === before) problems.push(...section.conflicts(values));
+  return Object.freeze(values);
+}
