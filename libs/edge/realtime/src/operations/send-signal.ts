@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_BUS, type EventBus } from '@veche/platform-messaging';
 import type { Caller } from '../door.ts';
-import { GrantCheck } from './grant-check.ts';
+import { CHANNEL_GRANTS, type ChannelGrants } from './ports.ts';
 import { Recently } from './recently.ts';
 
 /** Milliseconds between two signals of one kind by one user on one channel. */
@@ -14,7 +14,7 @@ export class SendSignal {
 
   constructor(
     @Inject(EVENT_BUS) private readonly events: EventBus,
-    private readonly grants: GrantCheck,
+    @Inject(CHANNEL_GRANTS) private readonly grants: ChannelGrants,
   ) {}
 
   /**
