@@ -23,6 +23,8 @@ export interface Grant {
   readonly presence: boolean;
   /** A valid subscription token is the only way in, and no other rule refuses. */
   readonly needs_token: boolean;
+  /** Rights beside the flags above that hold only while the session is subscribed to the channel. */
+  readonly when_subscribed?: readonly Capability[];
   readonly options: ChannelOptions;
 }
 

@@ -59,7 +59,9 @@ export const ListThreads = request<{ threads: readonly ThreadSummary[]; next: st
   z.strictObject({ user: UserId, ...Paging, /** `next` of the page before. */ after: z.string().max(200).optional() }),
 );
 export const GetThread = request<ThreadSummary>()('chat.get-thread.v1', z.strictObject({ user: UserId, channel: ThreadChannelName }));
-export const ListMembers = request<{ members: readonly ThreadMember[] }>()('chat.list-members.v1', z.strictObject({ user: UserId, channel: ThreadChannelName }));
+export const ListMembers = request<{ members: readonly ThreadMember[]; next: string | null }>()(
+  'chat.list-members.v1',
+  z.strictObject({ user: UserId, channel: ThreadChannelName, limit: z.coerce.number().int().min(1).max(1000).default(1000), /** `next` of the page before. */ after: z.string().max(200).optional() }));
 export const ListMessages = request<MessagePage>()(
   'chat.list-messages.v1',
   z
