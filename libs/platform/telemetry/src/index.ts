@@ -1,1 +1,6 @@
-export {};
+export { telemetryConfig, type TelemetryConfig } from './telemetry.config.ts';
+export { type Fields, Logger } from './logger.ts';
+export { NestLogger } from './nest-logger.ts';
+export { LATENCY_BUCKETS, Metrics } from './metrics.ts';
+export { withoutCredentials } from './redaction.ts';
+export { TelemetryModule } from './telemetry.module.ts';

@@ -1,0 +1,8 @@
+import { type ConfigOf, flag, section, setting } from '@veche/platform-config';
+import { z } from 'zod';
+
+export const telemetryConfig = section('telemetry', {
+  LOG_LEVEL: setting(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), 'Least severe level that is logged.'),
+  LOG_PRETTY: setting(flag(false), 'Logs one readable line per record instead of JSON; for a terminal, never for a cluster.'),
+});
+export type TelemetryConfig = ConfigOf<typeof telemetryConfig>;
