@@ -1,0 +1,139 @@
+/** A crowd on every door at once, a load of messages, faults on the way, and the history of it all. */
+import { HistoryRecorder, type LogRecord, hashOf } from '@veche/testing';
+import { CentrifugeSubscriber, type CentrifugeTransport } from './centrifuge-subscriber.ts';
+import { EventSourceSubscriber } from './event-source-subscriber.ts';
+import { createThread, demand, type Person, register } from './people.ts';
+import { PlainSubscriber } from './plain-subscriber.ts';
+import { type PollPage, PollSubscriber } from './poll-subscriber.ts';
+import { byRest, byRpc, type Carrier, Sender } from './sender.ts';
+import { payloadOf, type Subscriber } from './subscriber.ts';
+
+export interface CampaignSize {
+  readonly threads: number;
+  /** Of the `centrifuge` clients, over its three transports in turn. */
+  readonly clients: number;
+  /** Of plain sockets, of EventSources and of pollers each. */
+  readonly others: number;
+  readonly messages: number;
+  /** Sent concurrently, each one at a time. */
+  readonly senders: number;
+}
+
+const TRANSPORTS: readonly CentrifugeTransport[] = ['websocket', 'http_stream', 'sse'];
+const CHANNELS_PER_CLIENT = 2;
+
+export class Campaign {
+  readonly history = new HistoryRecorder();
+  readonly channels: string[] = [];
+  private readonly subscribers: Subscriber[] = [];
+  private people: Person[] = [];
+  private sent = 0;
+
+  constructor(
+    private readonly origin: string,
+    private readonly size: CampaignSize,
+  ) {}
+
+  /** Everybody is registered, in the threads and subscribed. */
+  async gather(): Promise<void> {
+    this.people = await inBatches(this.size.clients, (index) => register(this.origin, `person${index}`));
+    await inBatches(this.size.threads, (index) => this.openThread(index));
+    await Promise.all(this.crowd().map((subscriber) => (this.subscribers.push(subscriber), subscriber.start())));
+  }
+
+  /** Sends all messages; `onProgress` hears how many have been answered. */
+  async run(onProgress: (answered: number) => void): Promise<void> {
+    const senders = Array.from({ length: this.size.senders }, (_, index) => new Sender(`sender${index}`, this.carrier(index), this.history));
+    await Promise.all(senders.map((sender, index) => this.work(sender, index, onProgress)));
+  }
+
+  /** The log as a fresh reader gets it, page by page. */
+  async dump(): Promise<LogRecord[]> {
+    const logs = await Promise.all(this.channels.map((channel) => this.dumpOf(channel)));
+    return logs.flat();
+  }
+
+  /** True once every subscriber has shown what the log ends with. */
+  caughtUp(log: readonly LogRecord[]): boolean {
+    const heads = new Map(log.map((record) => [record.channel, record.seq]));
+    return this.history.entries.every((entry) => entry.f !== 'start' || this.shown(entry.process, entry.channel) >= (heads.get(entry.channel) ?? 0));
+  }
+
+  async disperse(): Promise<void> {
+    await Promise.all(this.subscribers.map((subscriber) => subscriber.stop()));
+  }
+
+  private shown(name: string, channel: string): number {
+    return this.subscribers.find((subscriber) => subscriber.name === name)?.shown(channel) ?? 0;
+  }
+
+  private async openThread(index: number): Promise<void> {
+    const owner = this.person(index);
+    const made = await createThread(this.origin, owner, `thread ${index}`, this.people.filter((person) => person !== owner));
+    this.channels[index] = made.channel;
+    const entry = { f: 'send', process: owner.login, channel: made.channel, command_id: made.command_id } as const;
+    this.history.add({ ...entry, type: 'invoke', hash: hashOf('chat.thread-created.v1') });
+    this.history.add({ ...entry, type: 'ok', seq: made.seq });
+  }
+
+  private crowd(): Subscriber[] {
+    const clients = this.people.map((person, index) => {
+      const transport = TRANSPORTS[index % TRANSPORTS.length] ?? 'websocket';
+      return new CentrifugeSubscriber(`${transport}${index}`, transport, this.origin, person.token, this.someChannels(index), this.history);
+    });
+    const others = Array.from({ length: this.size.others }, (_, index) => this.othersOf(index)).flat();
+    return [...clients, ...others];
+  }
+
+  private othersOf(index: number): Subscriber[] {
+    const { token } = this.person(index);
+    const channel = this.channel(index);
+    return [
+      new PlainSubscriber(`plain${index}`, this.origin, token, this.someChannels(index), this.history),
+      new EventSourceSubscriber(`event-source${index}`, this.origin, token, channel, this.history),
+      new PollSubscriber(`poll${index}`, this.origin, token, channel, this.history),
+    ];
+  }
+
+  private someChannels(index: number): string[] {
+    return Array.from({ length: CHANNELS_PER_CLIENT }, (_, at) => this.channel(index * CHANNELS_PER_CLIENT + at));
+  }
+
+  /** Half of the senders use the socket of a subscriber, half REST. */
+  private carrier(index: number): Carrier {
+    const subscriber = this.subscribers[index];
+    return index % 2 === 0 && subscriber instanceof CentrifugeSubscriber ? byRpc(subscriber.client) : byRest(this.origin, this.person(index));
+  }
+
+  private async work(sender: Sender, index: number, onProgress: (answered: number) => void): Promise<void> {
+    for (let at = index; at < this.size.messages; at += this.size.senders) {
+      await sender.send(this.channel(at * 7 + index), `message ${at} of ${sender.name} — привет 👋`);
+      onProgress(++this.sent);
+    }
+  }
+
+  private async dumpOf(channel: string): Promise<LogRecord[]> {
+    const records: LogRecord[] = [];
+    for (;;) {
+      const url = `/chat/events?thread_id=${channel.slice('thread:'.length)}&after=${records.length}`;
+      const page = await demand<PollPage>(this.origin, 'GET', url, { token: this.person(0).token, headers: { accept: 'application/json' } });
+      if (page.events.length === 0) return records;
+      records.push(...page.events.map((event) => ({ channel, epoch: page.epoch, seq: event.seq, id: event.id, command_id: event.command_id, hash: hashOf(payloadOf(event)) })));
+    }
+  }
+
+  private person(index: number): Person {
+    return this.people[index % this.people.length] as Person;
+  }
+
+  private channel(index: number): string {
+    return this.channels[index % this.channels.length] as string;
+  }
+}
+
+/** Registering costs a password hash each: a few at a time keep the server answering. */
+async function inBatches<T>(count: number, make: (index: number) => Promise<T>, width = 8): Promise<T[]> {
+  const made: T[] = [];
+  for (let at = 0; at < count; at += width) made.push(...(await Promise.all(Array.from({ length: Math.min(width, count - at) }, (_, offset) => make(at + offset)))));
+  return made;
+}

@@ -1,0 +1,56 @@
+/** Senders that behave as an honest client must: one command in flight, the same command_id until ok or fail. */
+import { randomUUID } from 'node:crypto';
+import { ERRORS } from '@veche/contracts';
+import { hashOf, type HistoryRecorder } from '@veche/testing';
+import type { Centrifuge } from 'centrifuge';
+import { call, type Person } from './people.ts';
+
+type Outcome = { readonly seq: number } | 'fail' | 'unknown';
+/** Carries one message; resolves with what the client knows afterwards. */
+export type Carrier = (channel: string, commandId: string, text: string) => Promise<Outcome>;
+
+export const byRest =
+  (origin: string, person: Person): Carrier =>
+  async (channel, commandId, text) => {
+    const path = `/chat/threads/${channel.slice('thread:'.length)}/messages`;
+    const { status, body } = await call<{ seq: number }>(origin, 'POST', path, { token: person.token, body: { text }, headers: { 'idempotency-key': commandId } });
+    if (status === 201) return { seq: body.seq };
+    return status >= 500 || status === 429 ? 'unknown' : 'fail';
+  };
+
+export const byRpc =
+  (client: Centrifuge): Carrier =>
+  async (channel, command_id, text) => {
+    try {
+      const { data } = await client.rpc('chat.send', { channel, command_id, text });
+      return data as { seq: number };
+    } catch (error) {
+      return isFinal(error as { code?: number }) ? 'fail' : 'unknown';
+    }
+  };
+
+/** Below 100 are the client library's own (timeout, closed transport); retryable rows of the table leave the outcome open. */
+function isFinal({ code = 0 }: { code?: number }): boolean {
+  return Object.values(ERRORS).some((row) => row.code === code && !row.retryable);
+}
+
+/** Sends until the outcome is known; a transport's error is unknown, never failed. */
+export class Sender {
+  constructor(
+    readonly name: string,
+    private readonly carry: Carrier,
+    private readonly history: HistoryRecorder,
+  ) {}
+
+  async send(channel: string, text: string): Promise<void> {
+    const command_id = randomUUID();
+    const entry = { f: 'send', process: this.name, channel, command_id } as const;
+    this.history.add({ ...entry, type: 'invoke', hash: hashOf(text) });
+    for (;;) {
+      const outcome = await this.carry(channel, command_id, text).catch(() => 'unknown' as const);
+      if (outcome === 'fail') return this.history.add({ ...entry, type: 'fail' });
+      if (outcome !== 'unknown') return this.history.add({ ...entry, type: 'ok', seq: outcome.seq });
+      await new Promise((resolve) => setTimeout(resolve, 100)); // a resend at once would only meet the same dead server
+    }
+  }
+}
