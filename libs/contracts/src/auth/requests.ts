@@ -21,16 +21,24 @@ export interface Tokens {
   readonly user: User;
 }
 
+/** A JWK Set, and what the tokens signed with these keys carry. */
 export interface Jwks {
   readonly keys: readonly Record<string, unknown>[];
+  readonly issuer: string;
+  readonly audience: string;
 }
 
+/** Names a sign-in session, a single token, or a user's tokens issued before a moment. */
 export interface Revocation {
-  /** Grows; the cursor of the next pull. */
+  /** Grows in the order of commits; the cursor of the next pull. */
   readonly seq: number;
   readonly sid: string | null;
+  readonly jti: string | null;
   readonly user: string | null;
+  /** Milliseconds since 1970; with `user`. */
   readonly issued_before: number | null;
+  /** Milliseconds since 1970 when no token can need it any more. */
+  readonly expires_at: number;
 }
 
 export const Login = z.string().trim().toLowerCase().regex(/^[a-z0-9_.@+-]{1,64}$/, 'must be 1 to 64 characters of a-z 0-9 _ . @ + -');
@@ -49,7 +57,26 @@ export const FindUsers = request<{ users: readonly User[] }>()(
   'auth.find-users.v1',
   z.strictObject({ ids: z.array(UserId).max(1000).default([]), logins: z.array(z.string().max(64)).max(1000).default([]), /** Prefix of a login or name. */ prefix: z.string().max(64).optional() }),
 );
+/**
+ * A page of the revocations after a cursor, those first that were committed first; ask again from `last` until a page is empty.
+ * A `last` below `after` says that the database was set back to an earlier state: begin again from 0.
+ */
 export const ListRevocations = request<{ revocations: readonly Revocation[]; last: number }>()('auth.list-revocations.v1', z.strictObject({ after: z.int().min(0) }));
+const Moment = z.int().min(0);
+/** Ends exactly one of: a sign-in session, a single token (`jti`), all that a user signed in with before now (or `issued_before`, ms). Tokens of other issuers too. */
+export const RevokeTokens = request<Record<string, never>>()(
+  'auth.revoke-tokens.v1',
+  z
+    .strictObject({
+      sid: z.string().min(1).max(256).optional(),
+      jti: z.string().min(1).max(256).optional(),
+      user: UserId.optional(),
+      issued_before: Moment.optional(),
+      /** When the last token that it concerns has expired, in ms; default 30 days from now. */
+      expires_at: Moment.optional(),
+    })
+    .refine(({ sid, jti, user }) => [sid, jti, user].filter((name) => name !== undefined).length === 1, 'give exactly one of sid, jti, user'),
+);
 /** A single-use ticket for a socket, at most 30 s old when it is redeemed. */
 export const IssueTicket = request<{ ticket: string; expires_in: number }>()('auth.issue-ticket.v1', z.strictObject({ token: z.string().max(8192), origin: z.string().max(256).optional() }));
 export const RedeemTicket = request<{ token: string }>()('auth.redeem-ticket.v1', z.strictObject({ ticket: z.string().max(128), origin: z.string().max(256).optional() }));

@@ -15,5 +15,5 @@ export type Control =
   | { readonly do: 'disconnect'; readonly user: string; readonly client?: string; readonly session?: string; readonly code: number; readonly reason: string; readonly whitelist?: readonly string[] }
   | { readonly do: 'subscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
   | { readonly do: 'unsubscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
-  /** Sign-in sessions (`sid`) that ended, or a user's tokens issued before a moment (ms). */
-  | { readonly do: 'revoke'; readonly sid?: string; readonly user?: string; readonly issued_before?: number };
+  /** A sign-in session (`sid`) that ended, a single token (`jti`), or a user's tokens issued before a moment (ms). */
+  | { readonly do: 'revoke'; readonly sid?: string; readonly jti?: string; readonly user?: string; readonly issued_before?: number };
