@@ -1,8 +1,6 @@
 export { OperationRunner } from './operation-runner.ts';
 export { type OperationsConfig, operationsConfig } from './operations.config.ts';
 export { badRequest, parseParams } from './params.rules.ts';
-export { CHANNEL_GRANTS, type ChannelGrants, MESSAGE_LIMIT, type MessageLimit } from './ports.ts';
-export { Recently } from './recently.ts';
 export { type CommandResult, SendCommand } from './send-command.ts';
 export { SendSignal } from './send-signal.ts';
 export { UserNames } from './user-names.ts';

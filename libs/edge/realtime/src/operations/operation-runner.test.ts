@@ -1,5 +1,6 @@
-import { type CommandEnvelope, type CommandReply, refusal, type Signal, VecheError } from '@veche/contracts';
+import { type CommandEnvelope, type CommandReply, type Grant, refusal, type Signal, VecheError } from '@veche/contracts';
 import { beforeEach, expect, test } from 'vitest';
+import type { Limits } from '../limits/limits.ts';
 import { OperationRunner } from './operation-runner.ts';
 import { SendCommand } from './send-command.ts';
 import { SendSignal } from './send-signal.ts';
@@ -31,13 +32,22 @@ function runner(settings = config): OperationRunner {
   const commandBus = { send: async (command: CommandEnvelope) => (commands.push(command), reply) };
   const requestBus = { ask: async (kind: string, query: unknown) => (questions.push({ kind, query }), { users: usersIn(query) }) };
   const eventBus = { publish: async () => {}, signal: (batch: readonly Signal[]) => void signals.push(...batch), subscribe: () => () => {} };
-  const grants = { require: async () => void (mayPublish || fail()) };
+  const grants = { of: () => fail(), require: async () => (mayPublish ? ({} as Grant) : fail()) };
+  const typed = new Set<string>();
+  const limits: Limits = {
+    message: async () => ({ ok: waitMs === 0, retryAfterMs: waitMs }),
+    countMessage: async () => {
+      if (waitMs > 0) throw new VecheError('too_many_requests', undefined, [], waitMs);
+    },
+    typing: (user, channel) => typed.size < typed.add(`${user} ${channel}`).size,
+    handshake: () => ({ ok: true, retryAfterMs: 0 }),
+  };
   return new OperationRunner(
     settings,
-    { takeMessage: () => waitMs },
+    limits,
     new UserNames(requestBus, settings),
     new SendCommand(commandBus, settings),
-    new SendSignal(eventBus, grants),
+    new SendSignal(eventBus, grants, limits),
     requestBus,
   );
 }
@@ -137,7 +147,7 @@ test('a refusal of the owner is the error of the client', async () => {
   expect([error.error, error.message, error.retryAfterMs]).toEqual(['conflict', 'already a member', 10]);
 });
 
-test('typing is a signal, at most one in three seconds', async () => {
+test('typing is a signal, and one too soon after the last is taken and dropped', async () => {
   const one = runner();
   expect(await one.run('chat.typing', { channel: 'thread:1' }, caller)).toEqual({});
   expect(await one.run('chat.typing', { channel: 'thread:1' }, caller)).toEqual({});

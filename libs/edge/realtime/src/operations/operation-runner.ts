@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Operation, OPERATIONS, type RequestContract, VecheError } from '@veche/contracts';
 import { REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import type { Caller } from '../door.ts';
+import { Limits } from '../limits/limits.ts';
 import { type OperationsConfig, operationsConfig } from './operations.config.ts';
 import { parseParams } from './params.rules.ts';
-import { MESSAGE_LIMIT, type MessageLimit } from './ports.ts';
 import { SendCommand } from './send-command.ts';
 import { SendSignal } from './send-signal.ts';
 import { UserNames } from './user-names.ts';
@@ -19,7 +19,7 @@ type Params = Record<string, unknown>;
 export class OperationRunner {
   constructor(
     @Inject(operationsConfig.token) private readonly config: OperationsConfig,
-    @Inject(MESSAGE_LIMIT) private readonly limit: MessageLimit,
+    private readonly limits: Limits,
     private readonly names: UserNames,
     private readonly commands: SendCommand,
     private readonly signals: SendSignal,
@@ -35,13 +35,8 @@ export class OperationRunner {
     const operation = operationOf(name);
     if (!caller.user) throw new VecheError('unauthorized', 'sign in first: this operation needs a user');
     const checked = parseParams(operation.params, params) as Params;
-    if (operation.limited) await this.count(caller.user);
+    if (operation.limited) await this.limits.countMessage(caller.user);
     return this.dispatch(operation, operation.users ? await this.names.resolve(checked, operation.users) : checked, caller);
-  }
-
-  private async count(user: string): Promise<void> {
-    const wait = await this.limit.takeMessage(user);
-    if (wait > 0) throw new VecheError('too_many_requests', 'too many messages: wait as long as retry_after says', [], wait);
   }
 
   private dispatch({ becomes }: Operation, params: Params, caller: Caller): Promise<unknown> {
