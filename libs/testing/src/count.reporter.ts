@@ -5,7 +5,9 @@ export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const counts = modules.map(countOf);
     const passed = counts.reduce((sum, each) => sum + each.passed, 0);
-    const failed = counts.reduce((sum, each) => sum + each.failed, errors.length);
+    // What failed before the tests, in the same command, must not be hidden by a clean last line.
+    const before = Number(process.env['FAILED_BEFORE_TESTS'] ?? 0);
+    const failed = counts.reduce((sum, each) => sum + each.failed, errors.length + before);
     // At exit, because the coverage table is printed after this hook.
     process.on('exit', () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
   }

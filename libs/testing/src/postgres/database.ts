@@ -1,6 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Of the superuser on the private Postgres of this run. */
+    pgUrl: string;
+  }
+}
+
+const PREFIX = 'veche-test-postgres-';
+
 /** How a database is made ready, once per run; every file then gets a copy in some 30 ms. */
 export interface Template {
   /** Names what `prepare` makes: two templates of one name must prepare the same. */

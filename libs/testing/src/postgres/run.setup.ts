@@ -4,15 +4,6 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from './server.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Of the superuser on the private Postgres of this run. */
-    pgUrl: string;
-  }
-}
-
-const PREFIX = 'veche-test-postgres-';
-
 /** vitest's globalSetup: one private Postgres per run, gone afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   sweep();

@@ -38,7 +38,7 @@ const PORT_TAKEN = /could not bind|Address already in use/;
 
 /** Starts a private Postgres on 127.0.0.1; throws with the server's own words when it does not come up. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  if (!existsSync(join(options.dataDir, 'PG_VERSION'))) initialise(options.dataDir);
+  if (!existsSync(join(options.dataDir, 'PG_VERSION'))) initialisePostgres(options);
   for (let attempt = 1; ; attempt++) {
     try {
       return await launch(options, options.port ?? (await freePort()));
@@ -49,11 +49,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   }
 }
 
-function initialise(dataDir: string): void {
+/** Makes the files of a new server; a folder in which this was interrupted is not usable. Blocks for about a second. */
+export function initialisePostgres({ dataDir, durable }: Pick<PostgresOptions, 'dataDir' | 'durable'>): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (runsAsNobody()) chownSync(dataDir, 65534, 65534);
   const { initdb } = postgresBinaries();
-  const { file, args } = unprivileged({ file: initdb, args: ['-D', dataDir, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync', '--no-instructions'] });
+  const { file, args } = unprivileged({ file: initdb, args: ['-D', dataDir, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-instructions', ...(durable ? [] : ['--no-sync'])] });
   const done = spawnSync(file, args, { encoding: 'utf8', env: cleanEnv() });
   if (done.status !== 0) throw new Error(`initdb failed in ${dataDir}: ${(done.stderr || done.error?.message || `signal ${done.signal}`).trim()}`);
 }
