@@ -8,8 +8,6 @@ declare module 'vitest' {
   }
 }
 
-const PREFIX = 'veche-test-postgres-';
-
 /** How a database is made ready, once per run; every file then gets a copy in some 30 ms. */
 export interface Template {
   /** Names what `prepare` makes: two templates of one name must prepare the same. */

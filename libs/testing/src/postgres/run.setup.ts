@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from './server.ts';
 
+const PREFIX = 'veche-test-postgres-';
+
 /** vitest's globalSetup: one private Postgres per run, gone afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   sweep();
