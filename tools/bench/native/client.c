@@ -2,7 +2,7 @@
  * usage: client PORT MODE SOCKETS SOURCE_NET HELLO_FILE [TOKENS_FILE]
  *   MODE        ws PATH (upgrade, then the hello as one masked text frame) is written "ws:/path"; "sse:/path" sends the hello as the request
  *   SOURCE_NET  a.b.c: sockets leave from a.b.c.1 … a.b.c.200, because one address has 28,000 ports only
- *   HELLO_FILE  text; %i socket number, %k line of TOKENS_FILE (socket number modulo lines), %t monotonic ns, %c a number never used before
+ *   HELLO_FILE  text; %i socket number, %k and %m first and second word of its line of TOKENS_FILE (socket number modulo lines), %t monotonic ns, %c a number never used before
  * stdin: "stat" | "reset" | "send TEXT" (template, once from every socket) | "rate PER_SECOND SECONDS SENDERS TEXT" | "quit"
  * A document "{}" is a ping and is answered. Latency is read from "@<ns>@" inside documents. */
 #define _GNU_SOURCE
@@ -29,7 +29,7 @@ struct peer { int fd; uint8_t state; uint32_t have, cap; char *rest; };
 
 static struct peer *peers;
 static int total, port, ep, sse, source[3], opened, in_progress, next_peer, failed, closed_after;
-static char path[512], *hello, **tokens;
+static char path[512], *hello, **tokens, **seconds;
 static int token_count;
 static uint64_t documents, frames, bytes_in, pings, counter, histogram[BUCKETS], measured;
 
@@ -49,7 +49,13 @@ static char *slurp(const char *name) {
 static void load_tokens(const char *name) {
   char *all = slurp(name);
   tokens = malloc(sizeof(char *) * 100000);
-  for (char *line = strtok(all, "\n"); line && token_count < 100000; line = strtok(0, "\n")) tokens[token_count++] = line;
+  seconds = malloc(sizeof(char *) * 100000);
+  for (char *line = strtok(all, "\n"); line && token_count < 100000; line = strtok(0, "\n")) {
+    char *space = strchr(line, ' ');
+    if (space) *space = 0;
+    seconds[token_count] = space ? space + 1 : line;
+    tokens[token_count++] = line;
+  }
 }
 
 static size_t render(char *out, size_t cap, const char *template, int index) {
@@ -60,7 +66,9 @@ static size_t render(char *out, size_t cap, const char *template, int index) {
     else if (*p == 't') n += sprintf(out + n, "@%lu@", now_ns());
     else if (*p == 'c') n += sprintf(out + n, "%d-%lu", getpid(), ++counter);
     else if (*p == 'k' && token_count) n += snprintf(out + n, cap - n, "%s", tokens[index % token_count]);
+    else if (*p == 'm' && token_count) n += snprintf(out + n, cap - n, "%s", seconds[index % token_count]);
     else if (*p == 'n') out[n++] = '\n';
+    else if (*p == '%') out[n++] = '%';
   }
   return n;
 }

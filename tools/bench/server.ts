@@ -1,0 +1,90 @@
+/** The server under measurement: the built app on core 0 with a durable private Postgres, as a laptop runs it. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, type PostgresServer, startPostgres } from '@veche/testing';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const API_KEY = 'bench-key-of-sixteen-characters';
+const HMAC_SECRET = 'bench-secret-of-thirty-two-characters';
+
+export interface BenchServer {
+  readonly port: number;
+  readonly pid: number;
+  readonly postgresPid: number;
+  readonly postgresUrl: string;
+  /** A call of the backend API. */
+  readonly api: (method: string, params: object) => Promise<Record<string, unknown>>;
+  /** A REST call as a user. */
+  readonly post: <T>(path: string, body: object, token?: string) => Promise<T>;
+  /** A connection token of a foreign issuer for this user. */
+  readonly tokenOf: (user: string) => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Without limits that would measure the limiter, with one open namespace `bench` that keeps nothing. */
+const SETTINGS = {
+  LOG_LEVEL: 'error',
+  AUTH_API_KEYS: `bench:${API_KEY}`,
+  AUTH_HMAC_SECRET: HMAC_SECRET,
+  CLIENT_ALLOW_ANONYMOUS: 'true',
+  CHANNELS_NAMESPACES: JSON.stringify([{ name: 'bench', subscribe: 'anyone', publish: 'anyone' }]),
+};
+
+export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
+  const home = mkdtempSync(join(tmpdir(), 'veche-bench-'));
+  const postgres = await startPostgres({ dataDir: join(home, 'data'), durable: true });
+  const [port, privatePort] = [await freePort(), await freePort()];
+  const settings = { ...process.env, ...SETTINGS, PG_URL: postgres.url, VECHE_PORT: `${port}`, VECHE_PRIVATE_PORT: `${privatePort}`, ...env };
+  execFileSync('node', ['apps/migrate/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn('taskset', ['-c', '0', 'node', 'apps/standalone/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
+  await ready(`http://127.0.0.1:${privatePort}/health/ready`, child);
+  return {
+    port,
+    pid: child.pid ?? 0,
+    postgresPid: postgres.pid,
+    postgresUrl: postgres.url,
+    post: (path, body, token) => post(port, path, body, token),
+    api: (method, params) => callApi(port, method, params),
+    tokenOf,
+    stop: () => stop(child, postgres, home),
+  };
+}
+
+async function ready(url: string, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('the server ended at its start');
+    if (await fetch(url).then((response) => response.ok, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function callApi(port: number, method: string, params: object): Promise<Record<string, unknown>> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/${method}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': API_KEY }, body: JSON.stringify(params) });
+  const answer = (await response.json()) as { result?: Record<string, unknown>; error?: unknown };
+  if (!answer.result) throw new Error(`${method}: ${JSON.stringify(answer)}`);
+  return answer.result;
+}
+
+async function post<T>(port: number, path: string, body: object, token?: string): Promise<T> {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+function tokenOf(user: string): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, exp: Math.floor(Date.now() / 1000) + 86_400 })}`;
+  return `${body}.${createHmac('sha256', HMAC_SECRET).update(body).digest('base64url')}`;
+}
+
+async function stop(child: ChildProcess, postgres: PostgresServer, home: string): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+  await postgres.stop();
+  rmSync(home, { recursive: true, force: true });
+}
