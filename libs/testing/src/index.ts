@@ -5,3 +5,5 @@ export * from './postgres/binaries.ts';
 export * from './postgres/database.ts';
 export * from './postgres/server.ts';
 export * from './waiters.ts';
+export * from './history.ts';
+export * from './history-verdict.ts';
