@@ -9,8 +9,14 @@ export type {
   WorkBus,
   WorkUnit,
 } from './ports.ts';
-export { BATCH_PROCESSOR, COMMAND_BUS, EVENT_BUS, MESSAGING_ADAPTER, REQUEST_BUS, WORK_BUS } from './tokens.ts';
-export { queueOf, slotOf } from './slot.ts';
+export { BATCH_PROCESSOR, COMMAND_BUS, COMMAND_HANDLERS, EVENT_BUS, MESSAGING_ADAPTER, REQUEST_BUS, WORK_BUS } from './tokens.ts';
+export { queueOf, SLOTS, slotOf } from './slot.ts';
 export { CommandHandler, RequestHandler, WorkHandler } from './handlers.ts';
-export { type CommandHandlerEntry, CommandHandlers } from './command-handlers.ts';
+export type { CommandHandlers, RegisteredCommand } from './command-handlers.ts';
 export { ask, enqueue } from './ask.ts';
+export { validated } from './validation.ts';
+export { VecheStrategy } from './strategy.ts';
+export { type MessagingConfig, messagingConfig } from './messaging.config.ts';
+export { MessagingTelemetry } from './messaging.telemetry.ts';
+export { MessagingModule } from './messaging.module.ts';
+export { InProcessAdapter } from './in-process/in-process-adapter.ts';

@@ -1,6 +1,8 @@
 /** The one partition number of a channel: command queues, table partitions and database shards all go by it. */
 import { hash } from 'node:crypto';
 
+export const SLOTS = 256;
+
 /** Enough for every channel that is busy at once; forgetting costs one hash of about 1 µs. */
 const REMEMBERED = 20_000;
 const known = new Map<string, number>();

@@ -1,0 +1,95 @@
+/** What is counted and logged about the bus, one method a fact. */
+import { Injectable } from '@nestjs/common';
+import { Logger, Metrics } from '@veche/platform-telemetry';
+
+export type RefusalReason = 'queue_full' | 'expired' | 'stopping' | 'unroutable' | 'unserialisable';
+export type RequestResult = 'ok' | 'refused' | 'error' | 'timeout' | 'unavailable';
+
+@Injectable()
+export class MessagingTelemetry {
+  private readonly log: Logger;
+  private readonly batchSize;
+  private readonly inFlight;
+  private readonly acked;
+  private readonly nacked;
+  private readonly refused;
+  private readonly unknown;
+  private readonly signals;
+  private readonly readers;
+  private readonly requests;
+  private readonly work;
+
+  constructor(metrics: Metrics, logger: Logger) {
+    this.log = logger.child('messaging');
+    this.batchSize = metrics.histogram({ name: 'veche_messaging_command_batch_size', help: 'Commands in a batch.', buckets: [1, 2, 5, 10, 20, 50, 100, 200] });
+    this.inFlight = metrics.gauge({ name: 'veche_messaging_inflight_commands', help: 'Commands delivered to the owner and not yet answered.' });
+    this.acked = metrics.counter({ name: 'veche_messaging_acks_total', help: 'Commands whose batch was processed.' });
+    this.nacked = metrics.counter({ name: 'veche_messaging_nacks_total', help: 'Commands whose batch failed and was delivered again.' });
+    this.refused = metrics.counter({ name: 'veche_messaging_commands_refused_total', help: 'Commands refused before the owner saw them.', labelNames: ['reason'] });
+    this.unknown = metrics.counter({ name: 'veche_messaging_commands_unknown_total', help: 'Commands whose outcome was reported unknown.' });
+    this.signals = metrics.counter({ name: 'veche_messaging_signals_dropped_total', help: 'Signals dropped because the fan-out had too many waiting.' });
+    this.readers = metrics.counter({ name: 'veche_messaging_reader_failures_total', help: 'Batches that a reader of the fan-out failed to take.' });
+    this.requests = metrics.histogram({ name: 'veche_messaging_request_duration_seconds', help: 'From a question to its answer.', labelNames: ['kind', 'result'] });
+    this.work = metrics.counter({ name: 'veche_messaging_work_total', help: 'Attempts at units of work by how they ended.', labelNames: ['class', 'result'] });
+  }
+
+  batchDelivered(commands: number): void {
+    this.batchSize.observe(commands);
+    this.inFlight.inc(commands);
+  }
+
+  batchDone(commands: number): void {
+    this.inFlight.dec(commands);
+    this.acked.inc(commands);
+  }
+
+  batchFailed(commands: number, attempt: number, cause: unknown): void {
+    this.inFlight.dec(commands);
+    this.nacked.inc(commands);
+    this.log.warn({ commands, attempt, err: cause }, 'a batch of commands failed and is delivered again');
+  }
+
+  commandRefused(reason: RefusalReason): void {
+    this.refused.inc({ reason });
+  }
+
+  outcomeUnknown(commands: number): void {
+    this.unknown.inc(commands);
+  }
+
+  signalsDropped(signals: number): void {
+    this.signals.inc(signals);
+  }
+
+  readerFailed(cause: unknown): void {
+    this.readers.inc();
+    this.log.error({ err: cause }, 'a reader of the fan-out threw; its other batches go on');
+  }
+
+  requestDone(kind: string, result: RequestResult, milliseconds: number): void {
+    this.requests.observe({ kind, result }, milliseconds / 1000);
+    if (this.log.enabled('debug')) this.log.debug({ kind, result_status: result, latency_ms: milliseconds, retry_count: 0 }, 'request');
+  }
+
+  requestFailed(kind: string, cause: unknown): void {
+    this.log.error({ kind, err: cause }, 'a request handler failed');
+  }
+
+  workDone(workClass: string): void {
+    this.work.inc({ class: workClass, result: 'ok' });
+  }
+
+  workRetried(kind: string, workClass: string, attempt: number, delayMs: number, cause: unknown): void {
+    this.work.inc({ class: workClass, result: 'retried' });
+    this.log.warn({ kind, retry_count: attempt, delay_ms: delayMs, err: cause }, 'a unit of work failed and is tried again');
+  }
+
+  workDead(kind: string, workClass: string, attempts: number, cause: unknown): void {
+    this.work.inc({ class: workClass, result: 'dead' });
+    this.log.error({ kind, attempts, err: cause }, 'a unit of work was given up');
+  }
+
+  workLost(units: number): void {
+    this.log.warn({ units }, 'units of work waiting for another attempt end with this process');
+  }
+}
