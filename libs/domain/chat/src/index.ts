@@ -1,1 +1,3 @@
-export {};
+export { chatConfig } from './chat.config.ts';
+export { ChatModule } from './chat.module.ts';
+export { chatMigrations } from './migrations/index.ts';

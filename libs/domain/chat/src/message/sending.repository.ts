@@ -1,0 +1,47 @@
+/** Reads what sending is decided on: the hot path, one prepared statement for a batch. */
+import type { Role } from '@veche/contracts';
+import type { Transaction } from '@veche/platform-postgres';
+import { roleOf } from '../thread/membership.rules.ts';
+
+export interface Sender {
+  readonly thread: string;
+  readonly user: string;
+  readonly reply_to: string | null;
+}
+
+export interface SendingState {
+  readonly role: Role | undefined;
+  /** Of the thread's last message; 0 before the first. */
+  readonly last_number: number;
+  /** True also when the message is no reply. */
+  readonly replyFound: boolean;
+}
+
+// Scalar subqueries: the planner has no other way to run them than one index lookup each, whatever it believes about the tables.
+const SENDERS = `
+SELECT
+  (SELECT m.role FROM member m WHERE m.thread = i.thread AND m.user_id = i.user_id) AS role,
+  (SELECT t.last_number FROM thread t WHERE t.id = i.thread) AS last_number,
+  i.reply_to IS NULL OR EXISTS (SELECT FROM message r WHERE r.id = i.reply_to AND r.thread = i.thread) AS reply_found
+FROM unnest($1::bigint[], $2::text[], $3::uuid[]) WITH ORDINALITY AS i(thread, user_id, reply_to, place)
+ORDER BY i.place`;
+
+interface SenderRow {
+  readonly role: number | null;
+  readonly last_number: number | null;
+  readonly reply_found: boolean;
+}
+
+/** One state for each sender, in order. */
+export async function sendingStates(tx: Transaction, senders: readonly Sender[]): Promise<SendingState[]> {
+  const rows = await tx.query<SenderRow>({
+    name: 'chat-senders',
+    text: SENDERS,
+    values: [senders.map(({ thread }) => thread), senders.map(({ user }) => user), senders.map(({ reply_to }) => reply_to)],
+  });
+  return rows.map(({ role, last_number, reply_found }) => ({
+    role: role === null ? undefined : roleOf(role),
+    last_number: last_number ?? 0,
+    replyFound: reply_found,
+  }));
+}
