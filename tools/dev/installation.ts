@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -29,8 +30,8 @@ const DRAIN_MS = 40_000;
 export class Installation {
   readonly #arguments: Arguments;
   readonly #around: Surroundings;
-  readonly #stopping = Promise.withResolvers<void>();
-  #stopped = false;
+  readonly #stopping = new AbortController();
+  readonly #asked = once(this.#stopping.signal, 'abort').then(() => undefined);
   #folder: DataFolder | undefined;
   #lock: Lock | undefined;
   #database: PostgresServer | undefined;
@@ -42,14 +43,14 @@ export class Installation {
   }
 
   /** Runs until `stop` is called. @throws Refusal in a known bad situation; the data is untouched then */
-  async run(announce: (folder: DataFolder, apiKey: string) => void): Promise<void> {
+  async run(announce: (folder: DataFolder, apiKey: string | undefined) => void): Promise<void> {
     try {
       const folder = await this.#open();
       const journal = new Journal(folder.log, this.#around.say);
       await this.#startDatabase(folder);
       await this.#migrate(journal);
       await this.#startService(folder, journal);
-      if (!this.#stopped) announce(folder, apiKeyIn(folder));
+      if (!this.#stopping.signal.aborted) announce(folder, this.#around.env['AUTH_API_KEYS'] ? undefined : apiKeyIn(folder));
       await Promise.all([this.#keepDatabase(folder), this.#keepService(folder, journal)]);
     } finally {
       await this.#close();
@@ -58,8 +59,7 @@ export class Installation {
 
   /** Tolerates twice. */
   stop(): void {
-    this.#stopped = true;
-    this.#stopping.resolve();
+    this.#stopping.abort();
   }
 
   async #open(): Promise<DataFolder> {
@@ -79,24 +79,24 @@ export class Installation {
   }
 
   async #migrate(journal: Journal): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     // Settings of the server that the migration does not know would be refused as misspelt.
     const env = Object.fromEntries(Object.entries(this.#around.env).filter(([name]) => !name.startsWith('VECHE_')));
     await runToEnd('bringing the tables up to date', join(this.#around.root, 'apps/migrate/dist/main.js'), { ...env, ...this.#pg() }, journal);
   }
 
   async #startService(folder: DataFolder, journal: Journal): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     const { port, privatePort } = this.#arguments;
     const env = {
-      VECHE_API_KEYS: apiKeyIn(folder),
+      AUTH_API_KEYS: `local:${apiKeyIn(folder)}`,
       ...this.#around.env,
       ...this.#pg(),
       VECHE_PORT: String(port),
       VECHE_PRIVATE_PORT: String(privatePort),
     };
     const ready = `http://127.0.0.1:${privatePort}/health/ready`;
-    this.#service = await startService(join(this.#around.root, 'apps/standalone/dist/main.js'), env, ready, journal);
+    this.#service = await startService(join(this.#around.root, 'apps/standalone/dist/main.js'), env, ready, journal, this.#stopping.signal);
     this.#note();
   }
 
@@ -111,9 +111,9 @@ export class Installation {
   }
 
   async #keepDatabase(folder: DataFolder): Promise<void> {
-    while (!this.#stopped) {
-      const words = await Promise.race([this.#database?.exited, this.#stopping.promise]);
-      if (this.#stopped) return;
+    while (!this.#stopping.signal.aborted) {
+      const words = await Promise.race([this.#database?.exited, this.#asked]);
+      if (this.#stopping.signal.aborted) return;
       if (/No space left on device/.test(words ?? '') || roomMb(folder.path) < 1) throw full(folder.path, roomMb(folder.path));
       this.#around.say('the database ended; starting it again');
       // On the port it had: the server keeps the address and connects anew by itself.
@@ -122,16 +122,16 @@ export class Installation {
   }
 
   async #keepService(folder: DataFolder, journal: Journal): Promise<void> {
-    for (let fruitless = 0; !this.#stopped; ) {
-      const how = fruitless === 0 ? await Promise.race([this.#service?.ended, this.#stopping.promise]) : 'again';
-      if (this.#stopped) return;
+    for (let fruitless = 0; !this.#stopping.signal.aborted; ) {
+      const how = fruitless === 0 ? await Promise.race([this.#service?.ended, this.#asked]) : 'again';
+      if (this.#stopping.signal.aborted) return;
       this.#around.say(`the server ended (${how}); starting it again`);
       fruitless = await this.#startService(folder, journal).then(
         () => 0,
         (error) => this.#countFruitless(fruitless + 1, error),
       );
-      if (fruitless > 0) await Promise.race([pause(fruitless * 1_000, undefined, { ref: false }), this.#stopping.promise]);
-      else if (!this.#stopped) this.#around.say('the server is ready again');
+      if (fruitless > 0) await Promise.race([pause(fruitless * 1_000, undefined, { ref: false }), this.#asked]);
+      else if (!this.#stopping.signal.aborted) this.#around.say('the server is ready again');
     }
   }
 

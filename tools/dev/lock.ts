@@ -74,7 +74,8 @@ function create(path: string, holder: Holder): void {
 /** A file that cannot be read as a lock was cut short by a crash: nobody holds it. */
 function read(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Holder | null;
+    return holder?.owner && holder.children ? holder : undefined;
   } catch {
     return undefined;
   }

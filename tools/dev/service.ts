@@ -18,14 +18,21 @@ export async function runToEnd(what: string, file: string, env: NodeJS.ProcessEn
   if (end !== OK) throw new Refusal(`${what} failed (${end}):\n${journal.tail()}`);
 }
 
-/** Starts a server and waits until it says that it is ready. @throws Refusal with its last words when it ends before */
-export async function startService(file: string, env: NodeJS.ProcessEnv, readyUrl: string, journal: Journal): Promise<Service> {
+/**
+ * Starts a server and waits until it says that it is ready, or until it is given up by the signal (and then ended).
+ * @throws Refusal with its last words when it ends before
+ */
+export async function startService(file: string, env: NodeJS.ProcessEnv, readyUrl: string, journal: Journal, giveUp: AbortSignal): Promise<Service> {
   const child = launch(file, env, journal);
   let end: string | undefined;
   const ended = new Promise<string>((resolve) => watch(child, resolve)).then((how) => (end = how));
   const service: Service = { pid: child.pid ?? 0, ended, stop: (patienceMs) => stop(child, ended, patienceMs) };
   const last = performance.now() + READY_WITHIN_MS;
   for (let seen = ''; ; await Promise.race([pause(50), ended])) {
+    if (giveUp.aborted) {
+      await service.stop(5_000);
+      return service;
+    }
     if (end !== undefined) throw new Refusal(`the server ended before it was ready (${end}):\n${journal.tail()}`);
     seen = await answer(readyUrl);
     if (seen === '200') return service;
