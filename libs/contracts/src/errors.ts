@@ -38,14 +38,16 @@ export type ErrorName = keyof typeof ERRORS;
 /** Thrown on the way of a request; doors turn it into their own form of an error. */
 export class VecheError extends Error {
   override readonly name = 'VecheError';
-  constructor(
-    readonly error: ErrorName,
-    /** Shown to the client: no SQL, no host, no other user's data. */
-    message: string = ERRORS[error].meaning,
-    readonly details: readonly FieldProblem[] = [],
-    readonly retryAfterMs?: number,
-  ) {
+  readonly error: ErrorName;
+  readonly details: readonly FieldProblem[];
+  readonly retryAfterMs: number | undefined;
+
+  /** @param message shown to the client: no SQL, no host, no other user's data. */
+  constructor(error: ErrorName, message: string = ERRORS[error].meaning, details: readonly FieldProblem[] = [], retryAfterMs?: number) {
     super(message);
+    this.error = error;
+    this.details = details;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
