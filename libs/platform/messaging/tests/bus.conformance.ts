@@ -1,0 +1,422 @@
+/** What every adapter of the bus must do, whatever carries it. Run by a file of three lines for each adapter. */
+import { type ChannelEvent, type CommandEnvelope, type CommandReply, VecheError } from '@veche/contracts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { BatchProcessor, FanoutReader, Handlers, MessagingAdapter, MessagingConfig, WorkUnit } from '../src/index.ts';
+
+/** Opens an adapter on a bus of its own. */
+export interface BusFactory {
+  (settings: Partial<MessagingConfig>): Promise<MessagingAdapter>;
+}
+
+export interface DeadLetter {
+  readonly unit: WorkUnit;
+  readonly cause: string;
+  readonly attempts: number;
+}
+
+const done = (seq: number): CommandReply => ({ ok: true, id: `id-${seq}`, seq, epoch: 'e', ts: 1 });
+const command = (channel: string, index: number, data: unknown = { index }): CommandEnvelope => ({
+  kind: 'chat.send-message.v1', channel, actor: 'ann', command_id: `c-${index}`, data, meta: null, deadline: Date.now() + 5000,
+});
+const event = (channel: string, seq: number): ChannelEvent => ({ channel, epoch: 'e', seq, id: `id-${seq}`, kind: 'chat.message-sent.v1', actor: 'ann', command_id: `c-${seq}`, ts: 1, data: '{"text":"жя"}', meta: null });
+const idsOf = (batch: readonly CommandEnvelope[]): string[] => batch.map(({ command_id }) => command_id);
+
+/** An owner that answers as told and remembers what it was given. */
+class Owner implements BatchProcessor {
+  readonly deliveries: { readonly ids: string[]; readonly attempt: number }[] = [];
+  constructor(private readonly answer: (batch: readonly CommandEnvelope[], attempt: number) => Promise<readonly CommandReply[]> = async (batch) => batch.map((_, index) => done(index + 1))) {}
+
+  process(batch: readonly CommandEnvelope[], attempt: number): Promise<readonly CommandReply[]> {
+    this.deliveries.push({ ids: idsOf(batch), attempt });
+    return this.answer(batch, attempt);
+  }
+}
+
+/** A door that opens once. */
+function gate(): { readonly opened: Promise<void>; open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
+class Reader implements FanoutReader {
+  readonly seen: ChannelEvent[] = [];
+  readonly signalled: string[] = [];
+  constructor(private readonly channels: (channel: string) => boolean = () => true) {}
+  wants(channel: string): boolean {
+    return this.channels(channel);
+  }
+  events(batch: readonly ChannelEvent[]): void {
+    this.seen.push(...batch);
+  }
+  signals(batch: readonly { readonly kind: string }[]): void {
+    this.signalled.push(...batch.map(({ kind }) => kind));
+  }
+  interrupted(): void {}
+}
+
+const refusedWith = async (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: unknown) => (error instanceof VecheError ? error.error : String(error)));
+
+export function busConformance(name: string, open: BusFactory, deadLettersOf: (adapter: MessagingAdapter) => Promise<readonly DeadLetter[]>): void {
+  describe(`the bus, ${name}`, () => {
+    const opened: MessagingAdapter[] = [];
+    const start = async (handlers: Partial<Handlers>, settings: Partial<MessagingConfig> = {}): Promise<MessagingAdapter> => {
+      const adapter = await open(settings);
+      opened.push(adapter);
+      await adapter.serve({ requests: new Map(), work: new Map(), ...handlers });
+      return adapter;
+    };
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((adapter) => adapter.stop()));
+    });
+
+    describe('commands', () => {
+      it('answers each sender with its own reply, after the batch was processed', async () => {
+        const commit = gate();
+        const owner = new Owner(async (batch) => {
+          await commit.opened;
+          return batch.map(({ command_id }) => done(Number(command_id.slice(2))));
+        });
+        const bus = await start({ commands: owner });
+        let answered = 0;
+        const replies = [7, 8, 9].map((index) => bus.commands.send(command('thread:a', index)).finally(() => answered++));
+        await vi.waitUntil(() => owner.deliveries.length > 0, { interval: 1 });
+        expect(answered).toBe(0);
+        commit.open();
+        expect(await Promise.all(replies)).toEqual([done(7), done(8), done(9)]);
+      });
+
+      it('never calls the owner inside the call of a sender', async () => {
+        const owner = new Owner();
+        const bus = await start({ commands: owner });
+        const reply = bus.commands.send(command('thread:a', 1));
+        expect(owner.deliveries).toEqual([]);
+        await reply;
+      });
+
+      it('collects the next batch while one is in flight, in order for each channel', async () => {
+        const commit = gate();
+        const owner = new Owner(async (batch) => {
+          if (owner.deliveries.length === 1) await commit.opened;
+          return batch.map(() => done(1));
+        });
+        const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 1 });
+        const first = bus.commands.send(command('thread:a', 0));
+        await vi.waitUntil(() => owner.deliveries.length === 1, { interval: 1 });
+        const rest = Array.from({ length: 150 }, (_, index) => bus.commands.send(command(`thread:${index % 3}`, index + 1)));
+        commit.open();
+        await Promise.all([first, ...rest]);
+        expect(owner.deliveries.map(({ ids }) => ids.length)).toEqual([1, 150]);
+        expect(owner.deliveries[1]?.ids).toEqual(Array.from({ length: 150 }, (_, index) => `c-${index + 1}`));
+      });
+
+      it('bounds a batch by its count and by its bytes', async () => {
+        const owner = new Owner();
+        const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 1, BUS_BATCH_COMMANDS: 10, BUS_BATCH_BYTES: 65_536 });
+        const small = Array.from({ length: 25 }, (_, index) => command('thread:a', index));
+        const large = [25, 26, 27].map((index) => command('thread:a', index, { text: 'x'.repeat(40_000) }));
+        await Promise.all([...small, ...large].map((one) => bus.commands.send(one)));
+        expect(owner.deliveries.map(({ ids }) => ids.length)).toEqual([10, 10, 6, 1, 1]);
+      });
+
+      it('delivers a batch that threw again, whole and first, counting attempts', async () => {
+        const owner = new Owner(async (batch, attempt) => {
+          if (batch.length === 2 && attempt < 3) throw new Error('serialization failure');
+          return batch.map(() => done(1));
+        });
+        const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 1 });
+        const replies = [1, 2].map((index) => bus.commands.send(command('thread:a', index)));
+        await vi.waitUntil(() => owner.deliveries.length > 0, { interval: 1 });
+        replies.push(bus.commands.send(command('thread:a', 3)));
+        await Promise.all(replies);
+        expect(owner.deliveries).toEqual([
+          { ids: ['c-1', 'c-2'], attempt: 1 },
+          { ids: ['c-1', 'c-2'], attempt: 2 },
+          { ids: ['c-1', 'c-2'], attempt: 3 },
+          { ids: ['c-3'], attempt: 1 },
+        ]);
+      });
+
+      it('gives each delivery objects of its own: what an owner changed before it threw is not seen again', async () => {
+        const texts: unknown[] = [];
+        const owner = new Owner(async (batch, attempt) => {
+          const data = batch[0]?.data as { text: string };
+          texts.push(data.text);
+          data.text = 'changed';
+          if (attempt === 1) throw new Error('once');
+          return batch.map(() => done(1));
+        });
+        const bus = await start({ commands: owner });
+        await bus.commands.send(command('thread:a', 1, { text: 'as sent' }));
+        expect(texts).toEqual(['as sent', 'as sent']);
+      });
+
+      it('treats a missing reply as a failure, never as an answer', async () => {
+        const owner = new Owner(async (batch, attempt) => (attempt === 1 ? [] : batch.map(() => done(5))));
+        const bus = await start({ commands: owner });
+        expect(await bus.commands.send(command('thread:a', 1))).toEqual(done(5));
+        expect(owner.deliveries).toHaveLength(2);
+      });
+
+      it('lets other queues flow past a poison batch, which ends at its deadline as unknown', async () => {
+        const owner = new Owner(async (batch) => {
+          if (batch.some(({ data }) => data === 'poison')) throw new Error('poison');
+          return batch.map(() => done(1));
+        });
+        const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 8 });
+        const poison = bus.commands.send({ ...command('thread:poison', 0, 'poison'), deadline: Date.now() + 300 });
+        const others = Array.from({ length: 64 }, (_, index) => bus.commands.send(command(`thread:${index}`, index + 1)));
+        const replies = await Promise.all(others);
+        expect(replies.every(({ ok }) => ok)).toBe(true);
+        expect(await poison).toMatchObject({ ok: false, error: 'outcome_unknown' });
+        expect(Math.max(...owner.deliveries.filter(({ ids }) => ids[0] === 'c-0').map(({ attempt }) => attempt))).toBeGreaterThan(3);
+      });
+
+      it('answers unknown at the deadline when the owner is silent, and ignores its late answer', async () => {
+        const commit = gate();
+        const bus = await start({ commands: new Owner(async (batch) => commit.opened.then(() => batch.map(() => done(1)))) });
+        const began = Date.now();
+        const reply = await bus.commands.send({ ...command('thread:a', 1), deadline: began + 50 });
+        expect(reply).toMatchObject({ ok: false, error: 'outcome_unknown' });
+        expect(Date.now() - began).toBeGreaterThanOrEqual(49);
+        commit.open();
+      });
+
+      it('refuses as unavailable what is past its deadline before it was taken up: nothing was done', async () => {
+        const owner = new Owner();
+        const bus = await start({ commands: owner });
+        expect(await bus.commands.send({ ...command('thread:a', 1), deadline: Date.now() - 1 })).toMatchObject({ ok: false, error: 'unavailable' });
+        expect(owner.deliveries).toEqual([]);
+      });
+
+      it('refuses as unavailable when too many wait, and takes commands again afterwards', async () => {
+        const commit = gate();
+        const owner = new Owner(async (batch) => commit.opened.then(() => batch.map(() => done(1))));
+        const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 1, BUS_QUEUE_COMMANDS: 5 });
+        const first = bus.commands.send(command('thread:a', 0));
+        await vi.waitUntil(() => owner.deliveries.length === 1, { interval: 1 });
+        const rest = Array.from({ length: 8 }, (_, index) => bus.commands.send(command('thread:a', index + 1)));
+        expect(await Promise.all(rest.slice(5))).toEqual(Array.from({ length: 3 }, () => expect.objectContaining({ ok: false, error: 'unavailable' })));
+        commit.open();
+        expect((await Promise.all([first, ...rest.slice(0, 5)])).every(({ ok }) => ok)).toBe(true);
+        expect(await bus.commands.send(command('thread:a', 20))).toMatchObject({ ok: true });
+      });
+
+      it('refuses as unavailable when nobody takes commands', async () => {
+        const bus = await start({});
+        expect(await bus.commands.send(command('thread:a', 1))).toMatchObject({ ok: false, error: 'unavailable' });
+      });
+
+      it('carries what was sent, not what became of it', async () => {
+        let arrived: unknown;
+        const bus = await start({ commands: new Owner(async (batch) => batch.map(({ data }) => ((arrived = data), done(1)))) });
+        const data = { text: 'as sent', nested: [1] };
+        const reply = bus.commands.send({ ...command('thread:a', 1, data), meta: '{"info":1}' });
+        data.text = 'changed';
+        data.nested.push(2);
+        await reply;
+        expect(arrived).toEqual({ text: 'as sent', nested: [1] });
+      });
+
+      it.each([['a BigInt', 1n], ['undefined', undefined]])('refuses %s as data without troubling the owner', async (_name, data) => {
+        const owner = new Owner();
+        const bus = await start({ commands: owner });
+        expect(await bus.commands.send({ ...command('thread:a', 1), data })).toMatchObject({ ok: false, error: 'bad_request' });
+        expect(owner.deliveries).toEqual([]);
+      });
+
+      it('finishes what was taken before it stops, and refuses what comes later', async () => {
+        const commit = gate();
+        const owner = new Owner(async (batch) => commit.opened.then(() => batch.map(() => done(1))));
+        const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 1 });
+        const taken = bus.commands.send(command('thread:a', 1));
+        await vi.waitUntil(() => owner.deliveries.length === 1, { interval: 1 });
+        const queued = bus.commands.send(command('thread:a', 2));
+        const stopped = bus.stop();
+        const late = bus.commands.send(command('thread:a', 3));
+        expect(await late).toMatchObject({ ok: false, error: 'unavailable' });
+        commit.open();
+        await stopped;
+        expect([await taken, await queued]).toEqual([done(1), done(1)]);
+      });
+
+      it('stops although its owner only throws: the outcome is reported unknown', async () => {
+        const owner = new Owner(async () => {
+          throw new Error('the database is gone');
+        });
+        const bus = await start({ commands: owner });
+        const reply = bus.commands.send(command('thread:a', 1));
+        await vi.waitUntil(() => owner.deliveries.length === 1, { interval: 1 });
+        await bus.stop();
+        expect(await reply).toMatchObject({ ok: false, error: 'outcome_unknown' });
+      });
+
+      it('stops when it was never started, and twice', async () => {
+        const adapter = await open({});
+        await adapter.stop();
+        await adapter.stop();
+        expect(await adapter.commands.send(command('thread:a', 1))).toMatchObject({ ok: false });
+      });
+    });
+
+    describe('events and signals', () => {
+      it('reach every reader, in the order published, bytes unchanged', async () => {
+        const bus = await start({});
+        const readers = [new Reader(), new Reader()];
+        for (const reader of readers) bus.events.subscribe(reader);
+        const events = [1, 2, 3].map((seq) => event('thread:a', seq));
+        await bus.events.publish(events.slice(0, 2));
+        await bus.events.publish(events.slice(2));
+        await vi.waitUntil(() => readers.every(({ seen }) => seen.length === 3), { interval: 1 });
+        expect(readers.map(({ seen }) => seen)).toEqual([events, events]);
+      });
+
+      it('give a reader only the channels it wants, and nothing once it has left', async () => {
+        const bus = await start({});
+        const picky = new Reader((channel) => channel === 'thread:b');
+        const all = new Reader();
+        const leave = bus.events.subscribe(picky);
+        bus.events.subscribe(all);
+        await bus.events.publish([event('thread:a', 1), event('thread:b', 2)]);
+        await vi.waitUntil(() => all.seen.length === 2, { interval: 1 });
+        leave();
+        await bus.events.publish([event('thread:b', 3)]);
+        await vi.waitUntil(() => all.seen.length === 3, { interval: 1 });
+        expect(picky.seen.map(({ seq }) => seq)).toEqual([2]);
+      });
+
+      it('go on when one reader throws', async () => {
+        const bus = await start({});
+        const broken = new Reader();
+        broken.events = () => {
+          throw new Error('broken reader');
+        };
+        const sound = new Reader();
+        bus.events.subscribe(broken);
+        bus.events.subscribe(sound);
+        await bus.events.publish([event('thread:a', 1)]);
+        await vi.waitUntil(() => sound.seen.length === 1, { interval: 1 });
+      });
+
+      it('drop signals beyond the backlog and no event', async () => {
+        const bus = await start({}, { BUS_SIGNAL_BACKLOG: 10 });
+        const reader = new Reader();
+        bus.events.subscribe(reader);
+        const signals = Array.from({ length: 100 }, () => ({ channel: 'thread:a', kind: 'chat.typing-started.v1', actor: 'ann', data: '{}', meta: null }));
+        const published = bus.events.publish([event('thread:a', 1)]);
+        for (const signal of signals) bus.events.signal([signal]);
+        await published;
+        await vi.waitUntil(() => reader.seen.length === 1 && reader.signalled.length > 0, { interval: 1 });
+        expect(reader.signalled.length).toBeLessThanOrEqual(10);
+      });
+
+      it('reject what does not fit a record, so that its batch is not acknowledged', async () => {
+        const bus = await start({});
+        bus.events.subscribe(new Reader());
+        await expect(bus.events.publish([{ ...event('thread:a', 1), kind: 'k'.repeat(300) }])).rejects.toThrow();
+      });
+    });
+
+    describe('requests', () => {
+      const asks = (handler: (query: unknown) => Promise<unknown>, settings: Partial<MessagingConfig> = {}): Promise<MessagingAdapter> => start({ requests: new Map([['auth.find-users.v1', handler]]) }, settings);
+
+      it('are answered, both ways as copies', async () => {
+        const answer = { users: ['ann'] };
+        const bus = await asks(async (query) => ({ ...answer, query }));
+        const query = { ids: ['1'] };
+        const asked = bus.requests.ask('auth.find-users.v1', query);
+        query.ids.push('2');
+        expect(await asked).toEqual({ users: ['ann'], query: { ids: ['1'] } });
+      });
+
+      it('are refused as unavailable when nobody answers their kind', async () => {
+        const bus = await start({});
+        expect(await refusedWith(bus.requests.ask('auth.find-users.v1', {}))).toBe('unavailable');
+      });
+
+      it('end as unknown at the deadline', async () => {
+        const bus = await asks(() => new Promise(() => {}));
+        expect(await refusedWith(bus.requests.ask('auth.find-users.v1', {}, { timeoutMs: 30 }))).toBe('outcome_unknown');
+        opened.length = 0; // its handler never ends, so neither would its stop
+      });
+
+      it('carry the refusal of the service, and none of its inner errors', async () => {
+        const bus = await start({
+          requests: new Map<string, () => Promise<unknown>>([
+            ['chat.get-thread.v1', async () => { throw new VecheError('permission_denied', 'not a member', [{ path: 'channel', message: 'not yours' }]); }],
+            ['chat.list-threads.v1', async () => { throw new Error('select secret from table'); }],
+          ]),
+        });
+        await expect(bus.requests.ask('chat.get-thread.v1', {})).rejects.toMatchObject({ error: 'permission_denied', message: 'not a member', details: [{ path: 'channel', message: 'not yours' }] });
+        await expect(bus.requests.ask('chat.list-threads.v1', {})).rejects.toMatchObject({ error: 'internal', message: expect.not.stringContaining('secret') });
+      });
+
+      it('are handled a bounded number at a time and refused beyond the backlog', async () => {
+        const release = gate();
+        let active = 0;
+        let most = 0;
+        const bus = await asks(async () => {
+          most = Math.max(most, ++active);
+          await release.opened;
+          active--;
+          return 'ok';
+        }, { RPC_CONSUMER_PREFETCH: 2, RPC_BACKLOG: 3 });
+        const asked = Array.from({ length: 6 }, () => refusedWith(bus.requests.ask('auth.find-users.v1', {})));
+        expect(await asked[5]).toBe('unavailable');
+        release.open();
+        expect(await Promise.all(asked.slice(0, 5))).toEqual(Array.from({ length: 5 }, () => 'answered'));
+        expect(most).toBe(2);
+      });
+
+      it('refuse what JSON cannot carry', async () => {
+        const bus = await asks(async () => 'ok');
+        expect(await refusedWith(bus.requests.ask('auth.find-users.v1', { id: 1n }))).toBe('bad_request');
+      });
+    });
+
+    describe('work', () => {
+      const unit = (id: string, workClass: WorkUnit['class'] = 'normal'): WorkUnit => ({ kind: 'chat.rebuild.v1', class: workClass, id, data: { id } });
+
+      it('is done once it is queued, after the caller has returned', async () => {
+        const finished: string[] = [];
+        const bus = await start({ work: new Map([['chat.rebuild.v1', async ({ id }: WorkUnit) => void finished.push(id)]]) });
+        const queued = bus.work.enqueue(unit('a'));
+        expect(finished).toEqual([]);
+        await queued;
+        await vi.waitUntil(() => finished.length === 1, { interval: 1 });
+      });
+
+      it('is refused when nobody does its kind, and when JSON cannot carry it', async () => {
+        const bus = await start({ work: new Map([['chat.rebuild.v1', async () => {}]]) });
+        expect(await refusedWith(bus.work.enqueue({ ...unit('a'), kind: 'chat.unknown.v1' }))).toBe('unavailable');
+        expect(await refusedWith(bus.work.enqueue({ ...unit('a'), data: 1n }))).toBe('bad_request');
+      });
+
+      it('climbs the ladder of retries, then is kept with its cause and attempts', async () => {
+        const times: number[] = [];
+        const failing = async (): Promise<void> => {
+          times.push(Date.now());
+          throw new Error('provider is down');
+        };
+        const bus = await start({ work: new Map([['chat.rebuild.v1', failing]]) }, { RPC_RETRY_DELAYS_MS: [20, 60], RPC_MAX_RETRIES: 3 });
+        await bus.work.enqueue(unit('a'));
+        await vi.waitUntil(async () => (await deadLettersOf(bus)).length === 1, { interval: 1, timeout: 5000 });
+        expect(await deadLettersOf(bus)).toEqual([{ unit: unit('a'), cause: 'provider is down', attempts: 4 }]);
+        const gaps = times.slice(1).map((time, index) => time - times[index]!);
+        expect(gaps.map((gap, index) => gap >= [19, 59, 59][index]!)).toEqual([true, true, true]);
+      });
+
+      it('lets critical work overtake a backlog of bulk', async () => {
+        const release = gate();
+        const order: string[] = [];
+        const bus = await start(
+          { work: new Map([['chat.rebuild.v1', async ({ id }: WorkUnit) => { if (id === 'first') await release.opened; order.push(id); }]]) },
+          { RPC_CONSUMER_PREFETCH: 1 },
+        );
+        for (const [id, workClass] of [['first', 'bulk'], ['bulk', 'bulk'], ['normal', 'normal'], ['critical', 'critical']] as const) await bus.work.enqueue(unit(id, workClass));
+        release.open();
+        await vi.waitUntil(() => order.length === 4, { interval: 1 });
+        expect(order).toEqual(['first', 'critical', 'normal', 'bulk']);
+      });
+    });
+  });
+}
