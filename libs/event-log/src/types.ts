@@ -10,6 +10,20 @@ export interface Position {
   readonly seq: number;
 }
 
+/** Which page of a channel to read; without `after` and `before` the newest. */
+export interface PageRequest {
+  /** Events behind this seq, oldest first. */
+  readonly after?: number;
+  /** Events in front of this seq: the newest of them. */
+  readonly before?: number;
+  /** Events of the page, 1 to 1000. */
+  readonly limit: number;
+  /** Bytes of `data` and `meta` of the page; the first event is given whatever its size. */
+  readonly maxBytes?: number;
+  /** A seq that is known to exist: a replica that has not seen it yet may not answer. */
+  readonly atLeast?: number;
+}
+
 /** A channel row held under its lock by the current transaction. */
 export interface LockedChannel {
   readonly slot: number;
@@ -25,6 +39,8 @@ export interface NewEvent {
   readonly kind: string;
   readonly actor: string;
   readonly command_id: string;
+  /** Kind of the command, without its version: a `command_id` used again for something else is noticed by it. */
+  readonly command: string;
   /** JSON text. */
   readonly data: string;
   readonly meta: string | null;

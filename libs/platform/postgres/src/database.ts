@@ -8,7 +8,7 @@ import { runStatement, runTransaction } from './transaction.ts';
 import type { Queryable, Statement, Transaction } from './types.ts';
 
 /** Plans may use indexes and nested loops only; see docs/adr on the writer's planner. */
-const INDEXED = 'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
+const INDEXED = `BEGIN; ${['enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off', 'jit = off', 'plan_cache_mode = force_generic_plan'].map((setting) => `SET LOCAL ${setting}`).join('; ')}`;
 
 export interface TransactionOptions {
   /**
@@ -30,6 +30,11 @@ export class Database implements Queryable {
     private readonly pool: pg.Pool,
     private readonly replicas: Replicas,
   ) {}
+
+  /** Whether `read` may be answered by another server than `query`. */
+  get hasReplicas(): boolean {
+    return this.replicas.pools.length > 0;
+  }
 
   /** One statement on the primary; it commits by itself. */
   query<Row>(statement: Statement): Promise<readonly Row[]> {

@@ -4,3 +4,4 @@ export { DatabaseUnavailableError, isRetryable, sqlState, UnknownOutcomeError } 
 export { type Migration, migrate, SchemaVersionError } from './migrations.ts';
 export { type PostgresConfig, postgresConfig } from './postgres.config.ts';
 export { PostgresModule, type PostgresModuleOptions } from './postgres.module.ts';
+export { type OpenDatabase, openDatabase } from './open.ts';

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import type { ChannelEvent } from '@veche/contracts';
+import { slotOf } from '@veche/platform-messaging';
+import { Database, type Transaction } from '@veche/platform-postgres';
+import type { Appended, LogPage, NewEvent, PageRequest, Position } from '../types.ts';
+import { append } from './append.ts';
+import { int2Array, int8Array, textArray } from './binary-array.ts';
+import { newEpoch } from './epoch.ts';
+import { CREATE, type EventRow, PAGE_AFTER, PAGE_BEFORE, type PageRow, POSITION, POSITIONS } from './read.statements.ts';
+
+const MAX_LIMIT = 1000;
+
+/** The log of every channel: append under the owner's transaction, read from anywhere. */
+@Injectable()
+export class EventLog {
+  constructor(private readonly database: Database) {}
+
+  /** See `append`: one statement for the batch, duplicates answered with what they already have. */
+  append(tx: Transaction, events: readonly NewEvent[]): Promise<readonly Appended[]> {
+    return append(tx, events);
+  }
+
+  /**
+   * One page, ascending; `undefined` when there is no such channel. A cursor older than `first_seq - 1` has lost events to the trim:
+   * the caller must say so (`recovered: false`), the page then begins at `first_seq`.
+   */
+  async read(channel: string, request: PageRequest): Promise<LogPage | undefined> {
+    const statement = { ...(request.after === undefined ? PAGE_BEFORE : PAGE_AFTER), values: pageValues(channel, request) };
+    const near = await this.database.read<PageRow>(statement);
+    const known = Math.max(request.after ?? 0, request.atLeast ?? 0);
+    // A replica shows a prefix of the channel: good up to its top, silent about what it has not seen.
+    const stale = (near[0]?.last_seq ?? -1) < known || near.length === 0;
+    return toPage(channel, stale && this.database.hasReplicas ? await this.database.query<PageRow>(statement) : near);
+  }
+
+  /** Those of the known positions that are not true any more, as they are now; channels that do not exist are left out. One statement for all. */
+  async positions(known: readonly Position[]): Promise<readonly Position[]> {
+    const changed = await this.database.read<Position>(changedSince(known));
+    if (!this.database.hasReplicas || changed.length === 0) return changed;
+    const believed = new Map(known.map((position) => [position.channel, position]));
+    const doubtful = changed.filter(({ channel, seq, epoch }) => behind(believed.get(channel), seq, epoch)).map(({ channel }) => believed.get(channel) as Position);
+    if (doubtful.length === 0) return changed;
+    const asked = new Set(doubtful.map(({ channel }) => channel));
+    return [...changed.filter(({ channel }) => !asked.has(channel)), ...(await this.database.query<Position>(changedSince(doubtful)))];
+  }
+
+  /** Where the log of a channel stands, its row made if there was none. */
+  async open(channel: string): Promise<Position> {
+    const known = await this.position(channel);
+    if (known) return known;
+    await this.database.query({ ...CREATE, values: [int2Array([slotOf(channel)]), textArray([channel]), textArray([newEpoch()])] });
+    return (await this.position(channel)) as Position;
+  }
+
+  /** Where the log of a channel stands; `undefined` when it does not exist. Asks the primary. */
+  async position(channel: string): Promise<Position | undefined> {
+    const rows = await this.database.query<Position>({ ...POSITION, values: [channel] });
+    return rows[0];
+  }
+}
+
+const changedSince = (known: readonly Position[]) => ({
+  ...POSITIONS,
+  values: [textArray(known.map(({ channel }) => channel)), textArray(known.map(({ epoch }) => epoch)), int8Array(known.map(({ seq }) => seq))],
+});
+
+/** What a late replica would say: an older top, or an epoch it has not learnt of yet. */
+const behind = (known: Position | undefined, seq: number, epoch: string): boolean => known !== undefined && (seq < known.seq || epoch !== known.epoch);
+
+function pageValues(channel: string, { after, before, limit, maxBytes }: PageRequest): unknown[] {
+  const count = Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT);
+  return [channel, slotOf(channel), after ?? before ?? Number.MAX_SAFE_INTEGER, count, maxBytes ?? Number.MAX_SAFE_INTEGER];
+}
+
+function toPage(channel: string, rows: readonly PageRow[]): LogPage | undefined {
+  const [first] = rows;
+  if (!first) return undefined;
+  const { epoch, first_seq, last_seq } = first;
+  return { epoch, first_seq, last_seq, events: rows.filter(({ seq }) => seq !== null).map((row) => toEvent(channel, epoch, row)) };
+}
+
+export const toEvent = (channel: string, epoch: string, { seq, seconds, ...row }: EventRow): ChannelEvent => ({
+  channel,
+  epoch,
+  seq: seq as number,
+  id: row.id,
+  kind: row.kind,
+  actor: row.actor,
+  command_id: row.command_id,
+  ts: Math.floor(seconds * 1000),
+  data: row.data,
+  meta: row.meta,
+});
