@@ -19,7 +19,7 @@ const VERBS = {
   build: { build: true, run: [] },
   check: { build: true, run: [['tools/checks/main.ts']] },
   generate: { build: true, run: [['tools/generate/main.ts']] },
-  format: { build: false, run: [['node_modules/oxfmt/bin/oxfmt', '.']] },
+  format: { build: false, run: [['node_modules/.bin/oxfmt', '.']] },
   bench: { build: true, run: [['tools/bench/main.ts']] },
   seed: { build: true, run: [['tools/seed/main.ts']] },
 };
@@ -93,7 +93,7 @@ const environment = () => ({
 });
 
 async function build(node, env) {
-  const args = [join(MODULES, 'nx', 'bin', 'nx.js'), 'run-many', '--targets=build', '--output-style=static'];
+  const args = [join(MODULES, '.bin', 'nx'), 'run-many', '--targets=build', '--output-style=static'];
   const { code, output } = await quietly('building', node, args, env);
   if (code !== 0) throw new Failed(`${output.trim()}\n\nveche: the build failed.`);
 }
