@@ -1,0 +1,25 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Console } from '../live/console.ts';
+import { current, useStore } from '../state/store.ts';
+import type { State, User } from '../state/model.ts';
+
+const ConsoleContext = createContext<Console | null>(null);
+export const ConsoleProvider = ConsoleContext.Provider;
+
+export function useConsole(): Console {
+  const console = useContext(ConsoleContext);
+  if (!console) throw new Error('views are drawn inside ConsoleProvider');
+  return console;
+}
+
+const peopleOf = (state: State): State['people'] => state.people;
+const meOf = (state: State): User | null => state.me;
+
+/** The name of a user id; asks for it when it is not known yet. */
+export function useNames(): (id: string) => string {
+  const people = useStore(peopleOf);
+  return (id) => people[id]?.name ?? 'Someone';
+}
+
+export const useMe = (): string => useStore(meOf)?.id ?? current().me?.id ?? '';

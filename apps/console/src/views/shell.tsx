@@ -1,0 +1,64 @@
+import { useEffect, useState } from 'preact/hooks';
+import { useConsole } from '../parts/context.ts';
+import { Empty } from '../parts/empty.tsx';
+import { Toast } from '../parts/toast.tsx';
+import type { State } from '../state/model.ts';
+import { useStore } from '../state/store.ts';
+import { totalUnread } from '../state/threads.rules.ts';
+import { Account } from './account.tsx';
+import { NewThread } from './new-thread.tsx';
+import { go, useRoute } from './route.ts';
+import { StatusLine } from './status-line.tsx';
+import { ThreadList } from './thread-list.tsx';
+import { ThreadView } from './thread-view.tsx';
+
+const openedOf = (state: State): string | null => state.opened?.channel ?? null;
+const unreadOf = (state: State): number => totalUnread(state.threads);
+
+type DialogName = 'new' | 'account' | null;
+
+/** The list beside the open thread; on a phone one of the two. */
+export function Shell({ onLeave }: { onLeave: () => void }) {
+  const [dialog, setDialog] = useState<DialogName>(null);
+  const opened = useOpened();
+  useTitle();
+  const close = (): void => setDialog(null);
+  return (
+    <div class="shell" data-open={opened !== null}>
+      <ThreadList onNew={() => setDialog('new')} onAccount={() => setDialog('account')} />
+      <main>{opened ? <ThreadView key={opened} channel={opened} /> : <Nothing onNew={() => setDialog('new')} />}</main>
+      <StatusLine />
+      {dialog === 'new' && <NewThread onClose={close} />}
+      {dialog === 'account' && <Account onClose={close} onLeave={onLeave} />}
+      <Toast />
+    </div>
+  );
+}
+
+function useOpened(): string | null {
+  const console = useConsole();
+  const route = useRoute();
+  const opened = useStore(openedOf);
+  useEffect(() => (route ? console.open(route) : console.close()), [route]);
+  // The thread went away under us: the person was removed from it.
+  useEffect(() => {
+    if (route && opened === null) go(null);
+  }, [opened]);
+  return opened;
+}
+
+function useTitle(): void {
+  const unread = useStore(unreadOf);
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) Veche` : 'Veche';
+  }, [unread]);
+}
+
+const Nothing = ({ onNew }: { onNew: () => void }) => (
+  <Empty title="Choose a thread">
+    <p>Pick one on the left, or begin a new one and invite somebody.</p>
+    <button type="button" class="primary" onClick={onNew}>
+      New thread
+    </button>
+  </Empty>
+);
