@@ -50,7 +50,9 @@ export async function requireSchema(ask: Ask, migrations: readonly Migration[]):
 export async function migrate(url: string, migrations: readonly Migration[]): Promise<readonly string[]> {
   // A connection of its own, direct and without the timeouts of the service: building an index may take minutes.
   const dataSource = new DataSource({ type: 'postgres', url, migrations: [...migrations], migrationsTableName: TABLE, installExtensions: false, poolSize: 1, connectTimeoutMS: 10_000, logging: false });
-  await dataSource.initialize();
+  await dataSource.initialize().catch((error: unknown) => {
+    throw new Error(`the database does not answer: ${reasonOf(error)}`, { cause: error });
+  });
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
@@ -67,6 +69,9 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
     await dataSource.destroy();
   }
 }
+
+/** A name with several addresses fails with one error for each and no text of its own. */
+const reasonOf = (error: unknown): string => (error instanceof AggregateError ? error.errors.map(String).join(', ') : String(error));
 
 async function refuseNewer(ask: Ask, migrations: readonly Migration[]): Promise<void> {
   const { unknown } = await schemaDifference(ask, migrations);

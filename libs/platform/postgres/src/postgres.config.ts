@@ -1,19 +1,15 @@
-import { type ConfigOf, section, setting } from '@veche/platform-config';
+import { type ConfigOf, list, section, setting } from '@veche/platform-config';
 import { z } from 'zod';
 
 const milliseconds = (fallback: number): z.ZodDefault<z.ZodCoercedNumber> => z.coerce.number().int().min(1).max(600_000).default(fallback);
-const url = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host:5432/database');
+const url = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host:5432/database').meta({ allowed: 'postgres://user:password@host:5432/database' });
 
 export const postgresConfig = section(
   'pg',
   {
     PG_URL: setting(url, 'Primary database: postgres://user:password@host:5432/database.', { secret: true }),
     PG_REPLICA_URLS: setting(
-      z
-        .string()
-        .default('')
-        .transform((list) => list.split(',').map((item) => item.trim()).filter(Boolean))
-        .pipe(z.array(url).max(16)),
+      list().pipe(z.array(url).max(16)).meta({ allowed: 'up to 16 URLs like that of PG_URL, separated by commas' }),
       'Read replicas, comma separated; without one the primary answers every read.',
       { secret: true },
     ),
