@@ -1,1 +1,3 @@
-export {};
+export { HttpEdgeModule } from './http-edge.module.ts';
+export { type HttpConfig, httpConfig } from './http.config.ts';
+export { buildOpenApi } from './openapi/build-openapi.ts';

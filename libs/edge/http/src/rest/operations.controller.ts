@@ -1,0 +1,31 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { OPERATIONS, type Operation } from '@veche/contracts';
+import { type DoorsConfig, doorsConfig, OperationRunner, peerOf } from '@veche/edge-realtime';
+import { type Answer, type HttpController, type HttpRequest, type HttpRoute, json } from '../server/route.ts';
+import { Visitors } from '../server/visitors.ts';
+import { paramsOf } from './operation-params.rules.ts';
+
+/** The operation table as REST: a row there is a route here, and nothing else has to be written for it. */
+@Injectable()
+export class OperationsController implements HttpController {
+  constructor(
+    private readonly runner: OperationRunner,
+    private readonly visitors: Visitors,
+    @Inject(doorsConfig.token) private readonly config: DoorsConfig,
+  ) {}
+
+  routes(): readonly HttpRoute[] {
+    return Object.entries(OPERATIONS).map(([name, operation]) => ({
+      verb: operation.route.verb,
+      path: operation.route.path,
+      handle: (request) => this.run(name, operation, request),
+    }));
+  }
+
+  private async run(name: string, operation: Operation, request: HttpRequest): Promise<Answer> {
+    const { user } = await this.visitors.admit(request);
+    const { traceparent } = peerOf(request.raw, this.config);
+    const result = await this.runner.run(name, paramsOf(operation, request), { user, client: '', ...(traceparent && { traceparent }) });
+    return json(result, operation.route.status);
+  }
+}

@@ -1,0 +1,114 @@
+/** The HTTP edge over fakes of what stands behind it, on a Fastify without a socket. */
+import { type ChannelOptions, type CommandEnvelope, type CommandReply, type Grant, parseChannel, type Signal, VecheError } from '@veche/contracts';
+import { ApiKeys, type Grants, type Identity, type Limits, type LogReader, OperationRunner, SendCommand, SendSignal, type TokenVerifier, UserNames } from '@veche/edge-realtime';
+import { Logger, Metrics } from '@veche/platform-telemetry';
+import { fastify, type FastifyInstance } from 'fastify';
+import { ApiController } from '../src/api/api.controller.ts';
+import { ApiMethods } from '../src/api/api-methods.ts';
+import { type LiveState, Observation } from '../src/api/observation.ts';
+import { Publishing } from '../src/api/publishing.ts';
+import { Steering } from '../src/api/steering.ts';
+import { AuthController } from '../src/auth/auth.controller.ts';
+import { FilesController } from '../src/files/files.controller.ts';
+import { HttpTelemetry } from '../src/http.telemetry.ts';
+import { OpenApiController } from '../src/openapi/openapi.controller.ts';
+import { OperationsController } from '../src/rest/operations.controller.ts';
+import { HttpServer } from '../src/server/http-server.ts';
+import { RequestLimit } from '../src/server/request-limit.ts';
+import { Visitors } from '../src/server/visitors.ts';
+
+export const KEY = 'a-secret-of-a-backend';
+export const ANNA = { id: 'u-anna', login: 'anna', name: 'Anna' };
+
+const OPTIONS: ChannelOptions = { durable: true, publications: 'events', force_recovery: false, presence: true, join_leave: false, force_push_join_leave: false, presence_mode: 'client' };
+
+export interface World {
+  readonly server: FastifyInstance;
+  readonly commands: CommandEnvelope[];
+  readonly questions: { readonly kind: string; readonly query: Record<string, unknown> }[];
+  readonly signals: Signal[];
+  /** Of the log, for /api/history. */
+  page: Awaited<ReturnType<LogReader['read']>>;
+  /** Answers to requests by kind; a VecheError is thrown. */
+  readonly answers: Map<string, unknown>;
+  reply: CommandReply;
+}
+
+interface Settings {
+  readonly perMinute?: number;
+  readonly staticDir?: string;
+  readonly origins?: readonly string[];
+}
+
+export async function openWorld({ perMinute = 1_000, staticDir = '', origins = [] }: Settings = {}): Promise<World> {
+  const world: World = {
+    server: fastify({ routerOptions: { maxParamLength: 512 } }),
+    commands: [],
+    questions: [],
+    signals: [],
+    page: undefined,
+    answers: new Map<string, unknown>([['auth.find-users.v1', { users: [ANNA] }]]),
+    reply: { ok: true, id: '01', seq: 7, epoch: 'e1', ts: 5 },
+  };
+  const doors = { HTTP_ALLOWED_ORIGINS: origins, HTTP_TRUSTED_PROXIES: 0, DOORS_QUERY_TOKEN: true, DOORS_TOKEN_COOKIE: '' };
+  const telemetry = new HttpTelemetry(new Metrics(), Logger.silent());
+  await new HttpServer({} as never, controllersOf(world, { perMinute, staticDir }, doors, telemetry), doors, telemetry).mount(world.server);
+  await world.server.ready();
+  return world;
+}
+
+type Doors = { HTTP_ALLOWED_ORIGINS: readonly string[]; HTTP_TRUSTED_PROXIES: number; DOORS_QUERY_TOKEN: boolean; DOORS_TOKEN_COOKIE: string };
+
+function controllersOf(world: World, settings: { perMinute: number; staticDir: string }, doors: Doors, telemetry: HttpTelemetry) {
+  const { commands, requests, events, grants, limits, log, live, verifier } = fakesOf(world);
+  const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
+  const visitors = new Visitors(verifier, new RequestLimit({ HTTP_REQUESTS_PER_MINUTE: settings.perMinute }));
+  const runner = new OperationRunner(config, limits, new UserNames(requests, config), new SendCommand(commands, config), new SendSignal(events, grants, limits), requests);
+  const methods = new ApiMethods(new Publishing(commands, events, grants, config), new Steering(events), new Observation(live, log, grants), telemetry);
+  return [
+    new AuthController(requests, visitors, doors),
+    new OperationsController(runner, visitors, doors),
+    new ApiController(new ApiKeys({ AUTH_API_KEYS: [{ name: 'billing', secret: KEY }] }), methods, telemetry),
+    new OpenApiController(),
+    new FilesController({ HTTP_STATIC_DIR: settings.staticDir }),
+  ];
+}
+
+function fakesOf(world: World) {
+  return {
+    commands: { send: async (command: CommandEnvelope) => (world.commands.push(command), world.reply) },
+    requests: {
+      ask: async (kind: string, query: unknown) => {
+        world.questions.push({ kind, query: query as Record<string, unknown> });
+        const answer = world.answers.get(kind);
+        if (answer instanceof Error) throw answer;
+        return answer ?? {};
+      },
+    },
+    events: { publish: async () => {}, signal: (batch: readonly Signal[]) => void world.signals.push(...batch), subscribe: () => () => {} },
+    grants: { of: async (_subject: unknown, channel: string) => grantOf(channel), require: async (_subject: unknown, channel: string) => grantOf(channel) } satisfies Grants,
+    limits: { message: async () => ({ ok: true, retryAfterMs: 0 }), countMessage: async () => {}, typing: () => true, handshake: () => ({ ok: true, retryAfterMs: 0 }) } satisfies Limits,
+    log: { read: async () => world.page, positions: async () => [] } satisfies LogReader,
+    live: {
+      presence: async () => ({ c1: { client: 'c1', user: ANNA.id } }),
+      presenceStats: async () => ({ num_clients: 1, num_users: 1 }),
+      channels: async () => new Map([['news:a', 2], ['thread:1', 1]]),
+      nodes: async () => [],
+    } satisfies LiveState,
+    verifier: { verify: async (token: string) => identityOf(token) } as unknown as TokenVerifier,
+  };
+}
+
+/** `news:` keeps history, `live:` does not, anything else is unknown. */
+function grantOf(channel: string): Grant {
+  const namespace = parseChannel(channel)?.namespace;
+  if (namespace !== 'news' && namespace !== 'live' && namespace !== 'thread') throw new VecheError('unknown_channel');
+  const durable = namespace !== 'live';
+  return { subscribe: true, publish: true, history: true, presence: true, needs_token: false, options: { ...OPTIONS, durable, presence: durable } };
+}
+
+function identityOf(token: string): Identity {
+  if (token === 'expired') throw new VecheError('token_expired');
+  if (!token.startsWith('u-')) throw new VecheError('unauthorized');
+  return { user: token, caps: [], subs: [] };
+}
