@@ -1,1 +1,2 @@
-export {};
+export { ChannelModule } from './channel.module.ts';
+export { channelsConfig } from './channels.config.ts';
