@@ -1,0 +1,72 @@
+/**
+ * Health and metrics on a port of their own, up before everything else and down after it: an orchestrator sees a start
+ * that takes long, and a stop, for what they are. Depends on nothing that it reports about.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Metrics } from '@veche/platform-telemetry';
+import type { Health } from './health.ts';
+import { closeServer, listenOn } from './listen.ts';
+import type { ProcessStage } from './stage.ts';
+
+/** What appears once the application has been made. */
+export interface Insides {
+  readonly health: Health;
+  readonly metrics: Metrics;
+}
+
+export class PrivateServer {
+  private readonly server: Server;
+  private insides: Insides | undefined;
+
+  constructor(private readonly stage: ProcessStage) {
+    this.server = createServer({ headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 75_000 }, (request, response) => void this.answer(request, response));
+  }
+
+  /** @throws Error that names the setting to change when the address is taken or not ours */
+  async listen(host: string, port: number): Promise<number> {
+    await listenOn(this.server, host, port, 'VECHE_PRIVATE_PORT', 'VECHE_PRIVATE_HOST');
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  show(insides: Insides): void {
+    this.insides = insides;
+  }
+
+  async stop(): Promise<void> {
+    await closeServer(this.server);
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const path = request.url?.split('?')[0];
+      if (path === '/health/live') sendJson(response, 200, { status: 'ok' });
+      else if (path === '/health/ready') await this.ready(response);
+      else if (path === '/metrics') await this.metrics(response);
+      else sendJson(response, 404, { error: 'not found; there are /health/live, /health/ready and /metrics' });
+    } catch (error) {
+      sendJson(response, 500, { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private async ready(response: ServerResponse): Promise<void> {
+    const { current } = this.stage;
+    if (current !== 'ready' || !this.insides) {
+      const down = { process: { status: 'down', reason: current } };
+      sendJson(response, 503, { status: current === 'stopping' ? 'shutting_down' : 'error', info: {}, error: down, details: down });
+      return;
+    }
+    const { status, body } = await this.insides.health.ready();
+    sendJson(response, status, body);
+  }
+
+  private async metrics(response: ServerResponse): Promise<void> {
+    if (!this.insides) return sendJson(response, 503, { error: 'starting' });
+    const { contentType, body } = await this.insides.metrics.render();
+    response.writeHead(200, { 'content-type': contentType }).end(body);
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,72 @@
+/** Starts an application and sees it through to its end. */
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigError, type Configuration, loadConfig, sectionsOf, valuesOf } from '@veche/platform-config';
+import { VecheStrategy } from '@veche/platform-messaging';
+import { Logger, Metrics, NestLogger, telemetryConfig } from '@veche/platform-telemetry';
+import { guardProcess, onSignal } from './guard.ts';
+import { Health } from './health.ts';
+import { httpAdapter } from './http-application.ts';
+import { addressError, StartError } from './listen.ts';
+import { PrivateServer } from './private-server.ts';
+import { type RuntimeConfig, runtimeConfig } from './runtime.config.ts';
+import { RuntimeModule } from './runtime.module.ts';
+import { ProcessStage } from './stage.ts';
+import { stopGracefully } from './stop.ts';
+
+/** Reads the configuration, starts the modules, listens, and stops on SIGTERM or SIGINT. Resolves once the process is ready; ends it with 1 when it cannot be. */
+export async function run(root: Type): Promise<void> {
+  let log = Logger.to(process.stderr);
+  guardProcess(() => log);
+  try {
+    const configuration = loadConfig(sectionsOf(root));
+    log = new Logger(valuesOf(configuration, telemetryConfig)).child('runtime');
+    await start(root, configuration, log);
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof StartError) process.stderr.write(`${error.message}\n`);
+    else log.fatal({ err: error }, 'the process could not start');
+    process.exit(1);
+  }
+}
+
+async function start(root: Type, configuration: Configuration, log: Logger): Promise<void> {
+  const config = valuesOf(configuration, runtimeConfig);
+  const stage = new ProcessStage();
+  const privateServer = new PrivateServer(stage);
+  const privateHost = config.VECHE_PRIVATE_HOST || config.VECHE_HOST;
+  const privatePort = await privateServer.listen(privateHost, config.VECHE_PRIVATE_PORT);
+  const app = await NestFactory.create<NestFastifyApplication>(RuntimeModule.around(root), httpAdapter(config), { logger: new NestLogger(log), abortOnError: false });
+  const strategy = app.get(VecheStrategy, { strict: false });
+  privateServer.show({ health: app.get(Health), metrics: app.get(Metrics, { strict: false }) });
+  const ignore = onSignal(
+    async (signal) => {
+      log.info({ signal }, 'stopping');
+      await stopGracefully({ app, consumers: strategy, stage, unreadyMs: config.VECHE_UNREADY_MS, log });
+      await privateServer.stop();
+      log.info('stopped');
+      ignore();
+    },
+    config.VECHE_SHUTDOWN_MS,
+    log,
+  );
+  app.connectMicroservice({ strategy });
+  await app.init();
+  await app.startAllMicroservices();
+  // A signal may have come meanwhile: what is being taken down must not open up.
+  if (stage.stopping) return;
+  await listen(app, config);
+  if (stage.stopping) return;
+  stage.current = 'ready';
+  log.info({ host: config.VECHE_HOST, port: (app.getHttpServer().address() as AddressInfo).port, private_host: privateHost, private_port: privatePort }, 'ready');
+}
+
+async function listen(app: NestFastifyApplication, { VECHE_HOST, VECHE_PORT }: RuntimeConfig): Promise<void> {
+  try {
+    await app.listen(VECHE_PORT, VECHE_HOST);
+  } catch (error) {
+    throw addressError(error, VECHE_HOST, VECHE_PORT, 'VECHE_PORT', 'VECHE_HOST');
+  }
+}
