@@ -10,13 +10,13 @@ import type { Admitted } from './admission.rules.ts';
 import type { StoredEvent } from './repeats.rules.ts';
 
 /** In id order, whoever locks: two owners of one channel wait for each other and never in a circle. */
-const LOCK = {
+export const LOCK = {
   name: 'event-log.lock',
   text: 'SELECT slot, id::text AS id, name, epoch, last_seq FROM channel WHERE name = ANY($1::text[]) ORDER BY channel.id FOR NO KEY UPDATE',
 } as const;
 
 /** A statement of its own behind the lock: it sees what the previous holder of the lock committed. */
-const STORED = {
+export const STORED = {
   name: 'event-log.stored',
   text: `
 SELECT i.ord, c.epoch, c.name, s.*
