@@ -1,1 +1,3 @@
-export {};
+export { authConfig } from './auth.config.ts';
+export { AuthModule } from './auth.module.ts';
+export { authMigrations } from './migrations/index.ts';
