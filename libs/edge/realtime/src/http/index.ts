@@ -4,3 +4,4 @@ export { type ErrorAnswer, errorAnswer, type ErrorBody, knownError } from './err
 export { depthOf, endOfString, jsonTextOf, parseJsonBody } from './json-body.rules.ts';
 export { isOriginAllowed } from './origin.rules.ts';
 export { addressOf, bearerOf, peerOf } from './peer.rules.ts';
+export { formatPositions, parsePositions } from './positions.rules.ts';
