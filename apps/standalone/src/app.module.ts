@@ -1,0 +1,23 @@
+/** Every service and every door in one process, joined by the in-process bus. */
+import { Module } from '@nestjs/common';
+import { ChannelModule, channelsConfig } from '@veche/domain-channel';
+import { chatConfig, ChatModule, chatMigrations } from '@veche/domain-chat';
+import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
+import { ConfigModule } from '@veche/platform-config';
+import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
+import { postgresConfig, PostgresModule } from '@veche/platform-postgres';
+import { runtimeConfig } from '@veche/platform-runtime';
+import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
+
+@Module({
+  imports: [
+    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, messagingConfig, eventLogConfig, chatConfig, channelsConfig]),
+    TelemetryModule,
+    PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...chatMigrations] }),
+    MessagingModule.inProcess(),
+    EventLogModule,
+    ChatModule,
+    ChannelModule,
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,4 @@
+import { run } from '@veche/platform-runtime';
+import { AppModule } from './app.module.ts';
+
+await run(AppModule);
