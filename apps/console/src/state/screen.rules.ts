@@ -2,28 +2,33 @@
 import type { Line } from './pending.rules.ts';
 
 export type Item =
-  | { readonly type: 'day'; readonly key: string; readonly ts: number }
   | { readonly type: 'new'; readonly key: string }
   | { readonly type: 'message'; readonly key: string; readonly line: Line; /** Begins a run of its author. */ readonly first: boolean; readonly last: boolean };
+
+export interface Day {
+  readonly key: string;
+  readonly ts: number;
+  readonly items: readonly Item[];
+}
 
 /** A pause this long begins a new run. */
 const RUN_MS = 5 * 60_000;
 
 /** Keys are command ids, so that a message keeps its place on the screen when its event takes over from the command. */
-export function itemsOf(lines: readonly Line[], readNumber: number, me: string): readonly Item[] {
-  const items: Item[] = [];
-  let marked = false;
+export function daysOf(lines: readonly Line[], readNumber: number, me: string): readonly Day[] {
+  const days: { key: string; ts: number; items: Item[] }[] = [];
+  const firstNew = lines.find((line) => line.number > readNumber && line.actor !== me);
   lines.forEach((line, at) => {
     const before = lines[at - 1];
     const newDay = !before || !sameDay(before.ts, line.ts);
-    const isNew = !marked && line.number > readNumber && line.actor !== me;
-    marked ||= isNew;
-    if (newDay) items.push({ type: 'day', key: `day-${line.command_id}`, ts: line.ts });
-    if (isNew) items.push({ type: 'new', key: 'new' });
-    const first = newDay || isNew || !isRun(before, line);
-    items.push({ type: 'message', key: line.actor + line.command_id, line, first, last: !isRun(line, lines[at + 1]) });
+    if (newDay) days.push({ key: new Date(line.ts).toDateString(), ts: line.ts, items: [] });
+    const items = days.at(-1)?.items;
+    if (line === firstNew) items?.push({ type: 'new', key: 'new' });
+    const first = line === firstNew || !isRun(before, line);
+    const last = lines[at + 1] === firstNew || !isRun(line, lines[at + 1]);
+    items?.push({ type: 'message', key: line.actor + line.command_id, line, first, last });
   });
-  return items;
+  return days;
 }
 
 const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
@@ -40,11 +45,11 @@ export function names(all: readonly string[], most = 3): string {
 /** At most three graphemes of nothing but pictures: shown large. */
 export const isPictures = (text: string): boolean => text.length <= 24 && /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\s)+$/u.test(text) && /\p{Extended_Pictographic}/u.test(text);
 
-/** A colour of one's own, 0 to 359, the same everywhere. */
+/** A colour of one's own, 0 to 359, the same everywhere; golden steps keep neighbours apart. */
 export function hueOf(id: string): number {
-  let sum = 7;
-  for (let at = 0; at < id.length; at++) sum = (sum * 31 + id.charCodeAt(at)) >>> 0;
-  return (sum * 47) % 360;
+  let sum = 2_166_136_261;
+  for (let at = 0; at < id.length; at++) sum = Math.imul(sum ^ id.charCodeAt(at), 16_777_619) >>> 0;
+  return Math.round((sum % 1_009) * 137.508) % 360;
 }
 
 export function initials(name: string): string {

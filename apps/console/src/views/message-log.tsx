@@ -6,7 +6,7 @@ import { Problem } from '../parts/problem.tsx';
 import { dayName } from '../parts/time.ts';
 import type { Opened } from '../state/model.ts';
 import type { Line } from '../state/pending.rules.ts';
-import { type Item, itemsOf } from '../state/screen.rules.ts';
+import { daysOf, type Item } from '../state/screen.rules.ts';
 import { Message, type MessageActions } from './message.tsx';
 import { useScroll } from './use-scroll.ts';
 
@@ -21,7 +21,7 @@ interface Props {
 export function MessageLog({ channel, lines, opened, complete, actions }: Props) {
   const me = useMe();
   const console = useConsole();
-  const items = useMemo(() => itemsOf(lines, opened.readNumber ?? Number.MAX_SAFE_INTEGER, me), [lines, opened.readNumber, me]);
+  const days = useMemo(() => daysOf(lines, opened.readNumber ?? Number.MAX_SAFE_INTEGER, me), [lines, opened.readNumber, me]);
   const byId = useMemo(() => new Map(lines.map((line) => [line.id, line])), [lines]);
   const last = lines.at(-1);
   const scroll = useScroll({ first: lines[0]?.command_id ?? '', last: last?.command_id ?? '', own: last?.actor === me, onTop: console.older });
@@ -33,8 +33,13 @@ export function MessageLog({ channel, lines, opened, complete, actions }: Props)
         <Top opened={opened} complete={complete && lines.length > 0} />
         {loading && <Skeletons />}
         {!loading && complete && lines.length === 0 && <Beginning />}
-        {items.map((item) => (
-          <ItemView key={item.key} item={item} me={me} byId={byId} actions={actions} tabbable={item.type === 'message' && item.line === last} />
+        {days.map((day) => (
+          <section key={day.key}>
+            <h3 class="day">{dayName(day.ts)}</h3>
+            {day.items.map((item) => (
+              <ItemView key={item.key} item={item} me={me} byId={byId} actions={actions} tabbable={item.type === 'message' && item.line === last} />
+            ))}
+          </section>
         ))}
       </div>
       {!scroll.atEnd && (
@@ -69,7 +74,6 @@ interface ItemProps {
 }
 
 function ItemView({ item, me, byId, actions, tabbable }: ItemProps) {
-  if (item.type === 'day') return <h3 class="day">{dayName(item.ts)}</h3>;
   if (item.type === 'new') return <h3 class="new-line">New</h3>;
   const { line, first, last } = item;
   const replied = line.reply_to === undefined ? undefined : (byId.get(line.reply_to) ?? null);

@@ -53,7 +53,6 @@ export const Message = memo(function Message({ line, first, last, own, replied, 
         <div class="bubble" data-pictures={!line.deleted && isPictures(line.text)}>
           {replied !== undefined && <Quote replied={replied} />}
           <Body line={line} />
-          <Meta line={line} />
         </div>
         <Reactions line={line} />
         <Refused line={line} />
@@ -91,10 +90,14 @@ function Quote({ replied }: { replied: Line | null }) {
 
 const Body = ({ line }: { line: Line }) =>
   line.deleted ? (
-    <p class="gone">This message was deleted.</p>
+    <p class="text">
+      <i>This message was deleted.</i>
+      <Meta line={line} />
+    </p>
   ) : (
     <p class="text" dir="auto">
       <RichText text={line.text} />
+      <Meta line={line} />
     </p>
   );
 

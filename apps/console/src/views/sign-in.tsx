@@ -63,7 +63,7 @@ export function SignIn({ why, onSignedIn }: Props) {
         </button>
         {!withPassword && (
           <button type="button" class="link" onClick={() => setWithPassword(true)}>
-            I have a password, or want to choose one
+            Use a password
           </button>
         )}
         <KnownHere onPick={(known) => void enter(known.name)} />

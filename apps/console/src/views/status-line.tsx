@@ -12,7 +12,7 @@ const cursorOf = (state: State): string => {
   const timeline = state.opened && state.timelines[state.opened.channel];
   return timeline ? `${timeline.epoch}:${timeline.seq}` : '';
 };
-const unsentOf = (state: State): number => state.pending.filter((command) => command.seq === undefined).length;
+const unsentOf = (state: State): number => state.pending.filter((command) => command.seq === undefined && command.refused === undefined).length;
 
 /** One line about the connection; a press on it tells more. */
 export function StatusLine() {

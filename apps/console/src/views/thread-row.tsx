@@ -14,8 +14,8 @@ export function ThreadRow({ thread, author, opened }: Props) {
     <li>
       <a class="row" href={`#/${thread.channel}`} aria-current={opened ? 'page' : undefined} data-unread={unread > 0}>
         <Avatar id={thread.channel} name={thread.title} />
-        <span class="row-title" dir="auto">
-          {thread.title}
+        <span class="row-title">
+          <bdi>{thread.title}</bdi>
         </span>
         <time class="row-time">{shortMoment(thread.last_message?.ts ?? thread.updated_ts)}</time>
         <Preview thread={thread} author={author} />
@@ -33,8 +33,11 @@ function Preview({ thread, author }: { thread: Thread; author: string }) {
   const last = thread.last_message;
   if (!last) return <span class="row-text">Nothing said yet</span>;
   return (
-    <span class="row-text" dir="auto">
-      <b>{author}:</b> {last.deleted ? <i>message deleted</i> : last.text || 'attachment'}
+    <span class="row-text">
+      <b>
+        <bdi>{author}</bdi>:
+      </b>{' '}
+      <bdi>{last.deleted ? <i>message deleted</i> : last.text || 'attachment'}</bdi>
     </span>
   );
 }

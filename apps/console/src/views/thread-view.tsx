@@ -72,7 +72,9 @@ function Header({ thread, opened, onSettings }: HeaderProps) {
         <Icon name="back" />
       </a>
       <div class="heading">
-        <h1 dir="auto">{thread?.title ?? '…'}</h1>
+        <h1>
+          <bdi>{thread?.title ?? '…'}</bdi>
+        </h1>
         <p data-here={here.length > 0}>{here.length > 0 ? `${listNames(here.map(names))} ${here.length === 1 ? 'is' : 'are'} here` : alone(thread)}</p>
       </div>
       <button type="button" class="quiet" aria-label="Members and title" title="Members and title" onClick={onSettings}>
