@@ -104,7 +104,10 @@ async function quietly(what, file, args, env) {
   const seconds = () => Math.round((Date.now() - started) / 1000);
   let shown = false;
   const tick = setInterval(() => {
-    if (seconds() === 2 || seconds() % 10 === 0) say(`${what} … ${(shown = true) && seconds()} s`);
+    if (seconds() === 2 || seconds() % 10 === 0) {
+      shown = true;
+      say(`${what} … ${seconds()} s`);
+    }
   }, 1000);
   const result = await capture(file, args, env).finally(() => clearInterval(tick));
   if (shown && result.code === 0) say(`${what}: done in ${seconds()} s`);

@@ -1,0 +1,34 @@
+// Behind `npm run check`: every rule of the house, each failure with its place and the sentence that explains it.
+import { parseArgs } from 'node:util';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { boundariesCheck } from './boundaries.check.ts';
+import type { Check, Finding } from './check.ts';
+import { cyclesCheck } from './cycles.check.ts';
+import { hostsCheck } from './hosts.check.ts';
+import { packagesCheck } from './packages.check.ts';
+import { formatCheck, freshCheck, lintCheck, typesCheck } from './programs.check.ts';
+import { Repository } from './repository.ts';
+import { sizesCheck } from './sizes.check.ts';
+
+const CHECKS: readonly Check[] = [formatCheck, lintCheck, typesCheck, boundariesCheck, packagesCheck, cyclesCheck, sizesCheck, hostsCheck, freshCheck];
+
+const HERE = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const { values } = parseArgs({ options: { root: { type: 'string', default: HERE }, only: { type: 'string', multiple: true } } });
+const repository = new Repository(values.root);
+
+let failed = 0;
+for (const check of CHECKS.filter(({ name }) => values.only?.includes(name) ?? true)) {
+  const started = performance.now();
+  const findings = await check.run(repository);
+  failed += findings.length;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)\n${explained(findings)}`);
+}
+process.stdout.write(failed === 0 ? 'check: everything holds\n' : `check: ${failed} findings\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Each sentence once, with every place that breaks it. */
+function explained(findings: readonly Finding[]): string {
+  return [...Map.groupBy(findings, ({ because }) => because)].map(([because, group]) => `${group.map(({ where, what }) => `  ${where}  ${what}\n`).join('')}      → ${because}\n`).join('');
+}
