@@ -10,7 +10,7 @@ const PUBLISH = `{"id":9,"publish":{"channel":"bench:sink","data":{"n":"%c","tex
 export const inbound: Bench = async (context) => {
   const senders = context.quick ? 500 : 2000;
   const [rate, seconds] = [context.quick ? 5000 : 10_000, 5];
-  const server = await context.server({ GATEWAY_MESSAGES_PER_MINUTE: '100000000' });
+  const server = await context.server({ GATEWAY_MESSAGES_PER_MINUTE: '1000000' });
   const hello = join(OUTPUT, 'b6.hello');
   writeFileSync(hello, '{"id":1,"connect":{}}');
   const client = new LoadClient(context.client, [`${server.port}`, 'ws:/connection/websocket', `${senders}`, '127.1.6', hello]);

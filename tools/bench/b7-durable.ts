@@ -12,7 +12,7 @@ const MEMBERS = 10;
 const SEND = '{"id":9,"rpc":{"method":"chat.send","data":{"channel":"%m","command_id":"%c","text":"%t how are you?"}}}';
 
 export const durable: Bench = async (context) => {
-  const server = await context.server({ GATEWAY_MESSAGES_PER_MINUTE: '100000000', HTTP_REQUESTS_PER_MINUTE: '100000' });
+  const server = await context.server({ GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '100000' });
   const append = await benchAppend(server.postgresUrl);
   const rows: Row[] = [
     atLeast('B7', 'appends on one Postgres connection, synchronous_commit on', append.rows_per_s, 'events/s', 30_000),

@@ -31,6 +31,7 @@ const SETTINGS = {
   AUTH_HMAC_SECRET: HMAC_SECRET,
   CLIENT_ALLOW_ANONYMOUS: 'true',
   CHANNELS_NAMESPACES: JSON.stringify([{ name: 'bench', subscribe: 'anyone', publish: 'anyone' }]),
+  GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8',
 };
 
 export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
