@@ -17,7 +17,8 @@ const MALFORMED: Refused = { status: '400 Bad Request', error: 'bad_request', me
 /** Answers what the HTTP parser refused, then closes: nothing more can be read from this peer. */
 export function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
   // A reset peer reads nothing, and an answer that has begun must not be followed by another.
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable || socket.bytesWritten > 0) {
+  const answering = (socket as { _httpMessage?: unknown })._httpMessage;
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable || answering) {
     socket.destroy();
     return;
   }
