@@ -18,8 +18,8 @@ export class UsersRepository {
   async insert(tx: Transaction, { id, login, name, password }: StoredUser): Promise<boolean> {
     const rows = await tx.query({
       name: 'auth-insert-user',
-      text: 'INSERT INTO app_user (id, login, name, password) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id',
-      values: [id, login, name, password],
+      text: 'INSERT INTO app_user (id, login, name, folded_name, password) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id',
+      values: [id, login, name, fold(name), password],
     });
     return rows.length === 1;
   }
@@ -45,10 +45,12 @@ export class UsersRepository {
     const begun = await this.database.query<User>({
       name: 'auth-users-by-prefix',
       text: `(SELECT id, login, name FROM app_user WHERE login LIKE $1 ORDER BY login LIMIT ${PREFIX_LIMIT})
-        UNION (SELECT id, login, name FROM app_user WHERE lower(name) COLLATE "C" LIKE $1 ORDER BY lower(name) COLLATE "C" LIMIT ${PREFIX_LIMIT})
+        UNION (SELECT id, login, name FROM app_user WHERE folded_name LIKE $1 ORDER BY folded_name LIMIT ${PREFIX_LIMIT})
         ORDER BY login LIMIT ${PREFIX_LIMIT}`,
-      values: [`${prefix.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`],
+      values: [`${fold(prefix).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`],
     });
     return [...new Map([...named, ...begun].map((user) => [user.id, user])).values()];
   }
 }
+
+const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
