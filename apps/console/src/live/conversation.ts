@@ -79,7 +79,7 @@ export class Conversation {
     subscription.on('publication', (publication) => this.received(publication));
     subscription.on('subscribed', ({ wasRecovering, recovered }) => this.subscribed(wasRecovering, recovered));
     subscription.on('join', ({ info }) => dispatch({ type: 'joined', channel: this.channel, client: info.client, user: info.user }));
-    subscription.on('leave', ({ info }) => dispatch({ type: 'left', channel: this.channel, client: info.client }));
+    subscription.on('leave', ({ info }) => dispatch({ type: 'left', channel: this.channel, user: info.user }));
     subscription.on('unsubscribed', ({ code, reason }) => this.unsubscribed(code, reason));
     subscription.subscribe();
   }
@@ -94,9 +94,20 @@ export class Conversation {
   }
 
   private subscribed(wasRecovering: boolean, recovered: boolean): void {
+    if (wasRecovering && recovered) this.countRecovered();
     // The position cannot be served (history was rewound or trimmed): the page is the truth.
     if (wasRecovering && !recovered) void this.load();
     void this.presence();
+  }
+
+  /** The client hands over what was missed right after this event, within the same turn of the loop. */
+  private countRecovered(): void {
+    const before = this.seq;
+    setTimeout(() => dispatch({ type: 'link', link: { recovered: this.seq - before } }));
+  }
+
+  private get seq(): number {
+    return current().timelines[this.channel]?.seq ?? 0;
   }
 
   private received({ data, offset }: PublicationContext): void {

@@ -134,9 +134,9 @@ test('who was removed leaves the thread', () => {
 test('presence, typing and members follow the thread', () => {
   const state = run(
     [
-      { type: 'here', channel, here: { a: ada.id } },
+      { type: 'here', channel, here: { a: ada.id, a2: ada.id } },
       { type: 'joined', channel, client: 'b', user: 'u-boris' },
-      { type: 'left', channel, client: 'a' },
+      { type: 'left', channel, user: ada.id },
       { type: 'typing', channel, user: 'u-boris', until: 5_000 },
       { type: 'members', channel, members: [{ user: ada.id, role: 'owner' }] },
       { type: 'event', event: event(6, KINDS.memberAdded, { user: 'u-boris', role: 'member' }) },

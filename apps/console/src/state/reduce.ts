@@ -27,7 +27,7 @@ export type Action =
   | { readonly type: 'members'; readonly channel: string; readonly members: readonly ThreadMember[] }
   | { readonly type: 'here'; readonly channel: string; readonly here: Opened['here'] }
   | { readonly type: 'joined'; readonly channel: string; readonly client: string; readonly user: string }
-  | { readonly type: 'left'; readonly channel: string; readonly client: string }
+  | { readonly type: 'left'; readonly channel: string; readonly user: string }
   | { readonly type: 'typing'; readonly channel: string; readonly user: string; readonly until: number }
   | { readonly type: 'swept'; readonly now: number }
   | { readonly type: 'pending'; readonly command: Pending }
@@ -66,11 +66,8 @@ const RULES: Rules = {
   members: (state, { channel, members }) => onOpened(state, channel, (opened) => ({ ...opened, members })),
   here: (state, { channel, here }) => onOpened(state, channel, (opened) => ({ ...opened, here })),
   joined: (state, { channel, client, user }) => onOpened(state, channel, (opened) => ({ ...opened, here: { ...opened.here, [client]: user } })),
-  left: (state, { channel, client }) =>
-    onOpened(state, channel, (opened) => {
-      const { [client]: _gone, ...here } = opened.here;
-      return { ...opened, here };
-    }),
+  // Presence on threads is told by edges: a leave means that the last session of the user has gone.
+  left: (state, { channel, user }) => onOpened(state, channel, (opened) => ({ ...opened, here: Object.fromEntries(Object.entries(opened.here).filter(([, other]) => other !== user)) })),
   typing: (state, { channel, user, until }) => onOpened(state, channel, (opened) => ({ ...opened, typing: { ...opened.typing, [user]: until } })),
   swept: sweep,
   pending: (state, { command }) => ({ ...state, pending: [...state.pending.filter((other) => other.command_id !== command.command_id), command] }),

@@ -29,14 +29,14 @@ export function MessageTools({ line, own, panel, onPanel, actions }: Props) {
         <Icon name="reply" />
       </button>
       {own && (
-        <>
-          <button type="button" class="quiet" aria-label="Edit" title="Edit (E)" onClick={() => actions.edit(line)}>
-            <Icon name="pencil" />
-          </button>
-          <button type="button" class="quiet" aria-label="Delete" title="Delete (Del)" aria-expanded={panel === 'delete'} onClick={() => toggle('delete')}>
-            <Icon name="trash" />
-          </button>
-        </>
+        <button type="button" class="quiet" aria-label="Edit" title="Edit (E)" onClick={() => actions.edit(line)}>
+          <Icon name="pencil" />
+        </button>
+      )}
+      {(own || actions.manages) && (
+        <button type="button" class="quiet" aria-label="Delete" title="Delete (Del)" aria-expanded={panel === 'delete'} onClick={() => toggle('delete')}>
+          <Icon name="trash" />
+        </button>
       )}
       {panel === 'react' && <Palette line={line} onClose={() => onPanel(null)} />}
       {panel === 'delete' && <Confirm line={line} onClose={() => onPanel(null)} />}

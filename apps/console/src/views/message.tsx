@@ -10,6 +10,9 @@ import { hueOf, isPictures } from '../state/screen.rules.ts';
 import { MessageTools, type Panel } from './message-tools.tsx';
 
 export interface MessageActions {
+  /** Nobody writes as a reader; owners and admins delete what others wrote, too. */
+  readonly writes: boolean;
+  readonly manages: boolean;
   readonly reply: (line: Line) => void;
   readonly edit: (line: Line) => void;
 }
@@ -29,7 +32,7 @@ export const Message = memo(function Message({ line, first, last, own, replied, 
   const names = useNames();
   const [panel, setPanel] = useState<Panel>(null);
   const author = names(line.actor);
-  const live = line.number > 0 && !line.deleted;
+  const live = line.number > 0 && !line.deleted && actions.writes;
   return (
     <article
       class="message"
@@ -66,7 +69,7 @@ function keys(event: KeyboardEvent, line: Line, own: boolean, actions: MessageAc
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'r') actions.reply(line);
   else if (event.key === 'e' && own) actions.edit(line);
-  else if (event.key === 'Delete' && own) setPanel('delete');
+  else if (event.key === 'Delete' && (own || actions.manages)) setPanel('delete');
   else if (event.key === '+' || event.key === 'Enter') setPanel('react');
   else return;
   event.preventDefault();
@@ -97,9 +100,29 @@ const Body = ({ line }: { line: Line }) =>
   ) : (
     <p class="text" dir="auto">
       <RichText text={line.text} />
+      {line.attachments?.map((attachment, at) => (
+        <Attached key={at} attachment={attachment} />
+      ))}
       <Meta line={line} />
     </p>
   );
+
+/** What describes a file that is kept elsewhere: shown by its name, opened where it says it is. */
+function Attached({ attachment }: { attachment: Readonly<Record<string, unknown>> }) {
+  const name = String(attachment['name'] ?? attachment['title'] ?? 'attachment');
+  const url = String(attachment['url'] ?? '');
+  return (
+    <span class="attached" dir="auto">
+      {/^https?:\/\//.test(url) ? (
+        <a href={url} target="_blank" rel="noopener noreferrer nofollow">
+          {name}
+        </a>
+      ) : (
+        name
+      )}
+    </span>
+  );
+}
 
 function Meta({ line }: { line: Line }) {
   const waiting = line.pending && line.pending.seq === undefined && line.pending.refused === undefined;

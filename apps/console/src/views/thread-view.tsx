@@ -26,7 +26,16 @@ export function ThreadView({ channel }: { channel: string }) {
   const shown = useLines(channel, timeline);
   const me = useMe();
   useNamesOf(shown, opened);
-  const actions = useMemo<MessageActions>(() => ({ reply: (line) => setMode({ is: 'reply', line }), edit: (line) => setMode({ is: 'edit', line }) }), []);
+  const role = thread?.role;
+  const actions = useMemo<MessageActions>(
+    () => ({
+      writes: role !== undefined && role !== 'reader',
+      manages: role === 'owner' || role === 'admin',
+      reply: (line) => setMode({ is: 'reply', line }),
+      edit: (line) => setMode({ is: 'edit', line }),
+    }),
+    [role],
+  );
   if (!opened) return null;
   const editLast = (): void => {
     const last = shown.findLast((line) => line.actor === me && !line.deleted && line.number > 0);
@@ -38,7 +47,7 @@ export function ThreadView({ channel }: { channel: string }) {
       {opened.page.at === 'failed' && <Problem text={opened.page.why} onRetry={console.retryPage} />}
       <MessageLog channel={channel} lines={shown} opened={opened} complete={timeline?.complete ?? false} actions={actions} />
       <Typing opened={opened} />
-      <Composer channel={channel} mode={mode} onMode={setMode} onEditLast={editLast} readOnly={thread?.role === 'reader'} />
+      <Composer channel={channel} mode={mode} onMode={setMode} onEditLast={editLast} readOnly={role === 'reader'} />
       {settings && thread && <ThreadSettings thread={thread} opened={opened} onClose={() => setSettings(false)} />}
     </section>
   );
