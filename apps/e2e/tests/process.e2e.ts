@@ -44,7 +44,10 @@ describe('the process', () => {
   });
 
   it('refuses an unknown address in the form of every other error', async () => {
-    expect(await json(`${server.origin}/chat/nothing/here`)).toMatchObject({ status: 404, body: { error: { code: 404, name: 'not_found', retryable: false } } });
+    expect(await json(`${server.origin}/chat/nothing/here`)).toMatchObject({
+      status: 404,
+      body: { error: { code: 404, name: 'not_found', retryable: false } },
+    });
   });
 
   it('does not start beside another on the same port, and says which setting to change', async () => {
@@ -73,7 +76,8 @@ describe('a start that cannot succeed', () => {
   it('names every wrong setting at once, with what is allowed, and no secret', async () => {
     const { code, words } = await ended({ PG_URL: 'hunter2', VECHE_PORT: 'eighty', LOG_LEVEL: 'loud', VECHE_PROT: '1' });
     expect(code).toBe(1);
-    for (const part of ['PG_URL', 'VECHE_PORT is "eighty"', 'from 0 to 65535', 'LOG_LEVEL is "loud"', 'VECHE_PROT is not a setting; did you mean VECHE_PORT?']) expect(words).toContain(part);
+    for (const part of ['PG_URL', 'VECHE_PORT is "eighty"', 'from 0 to 65535', 'LOG_LEVEL is "loud"', 'VECHE_PROT is not a setting; did you mean VECHE_PORT?'])
+      expect(words).toContain(part);
     expect(words).not.toContain('hunter2');
   });
 

@@ -15,7 +15,10 @@ export type Configuration = ReadonlyMap<symbol, Readonly<Record<string, unknown>
  */
 export function loadConfig(sections: readonly AnySection[], env: Environment = process.env): Configuration {
   const unique = [...new Set(sections)];
-  const problems = unknownVariables(unique.flatMap((section) => Object.keys(section.settings)), env);
+  const problems = unknownVariables(
+    unique.flatMap((section) => Object.keys(section.settings)),
+    env,
+  );
   const values = new Map(unique.map((section) => [section.token, readSection(section, env, problems)]));
   if (problems.length > 0) throw new ConfigError(problems);
   return values;

@@ -8,7 +8,12 @@ export const flag = (initially: boolean): z.ZodType<boolean> => z.stringbool().d
 export const list = (initially: readonly string[] = []): z.ZodType<readonly string[]> =>
   z
     .string()
-    .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    )
     .pipe(z.array(z.string()))
     .default([...initially])
     .meta({ allowed: 'text, separated by commas' });

@@ -25,7 +25,11 @@ export type ConfigOf<S> = S extends Section<infer T> ? ValuesOf<T> : never;
 /** One environment variable; numbers by `z.coerce.number()`, a default by `.default()`. */
 export const setting = <S extends z.ZodType>(schema: S, description: string, { secret = false } = {}): Setting<S> => ({ schema, description, secret });
 
-export const section = <T extends Record<string, Setting>>(name: string, settings: T, conflicts: (values: ValuesOf<T>) => readonly string[] = () => []): Section<T> => ({
+export const section = <T extends Record<string, Setting>>(
+  name: string,
+  settings: T,
+  conflicts: (values: ValuesOf<T>) => readonly string[] = () => [],
+): Section<T> => ({
   name,
   settings,
   token: Symbol(`config:${name}`),

@@ -38,7 +38,8 @@ export class HandlerExplorer {
     const requests = new Map<string, (query: unknown) => Promise<unknown>>();
     const work = new Map<string, (unit: WorkUnit) => Promise<void>>();
     for (const { contract, call } of found) {
-      if (this.commands.has(contract.kind) || requests.has(contract.kind) || work.has(contract.kind)) throw new Error(`two handlers for ${contract.kind}: a kind has exactly one`);
+      if (this.commands.has(contract.kind) || requests.has(contract.kind) || work.has(contract.kind))
+        throw new Error(`two handlers for ${contract.kind}: a kind has exactly one`);
       if (contract.shape === 'command') this.commands.set(contract.kind, commandEntry(contract, call));
       else if (contract.shape === 'request') requests.set(contract.kind, requestEntry(contract, call));
       else work.set(contract.kind, workEntry(contract, call));
@@ -48,7 +49,9 @@ export class HandlerExplorer {
 
   /** Each instance once: a provider that has two tokens is still one. */
   private providers(): Set<object> {
-    const instances = this.discovery.getProviders().map((wrapper) => (wrapper.isNotMetatype || !wrapper.isDependencyTreeStatic() ? undefined : (wrapper.instance as unknown)));
+    const instances = this.discovery
+      .getProviders()
+      .map((wrapper) => (wrapper.isNotMetatype || !wrapper.isDependencyTreeStatic() ? undefined : (wrapper.instance as unknown)));
     return new Set(instances.filter((instance): instance is object => typeof instance === 'object' && instance !== null));
   }
 
@@ -66,7 +69,10 @@ export class HandlerExplorer {
 const settled = (result: unknown): unknown => (isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result);
 
 /** Its data is validated by the owner loop, which refuses one command without refusing its batch. */
-const commandEntry = (contract: CommandContract, call: Found['call']): { contract: CommandContract; handle: (batch: never) => Promise<unknown> } => ({ contract, handle: (batch) => call(batch) });
+const commandEntry = (contract: CommandContract, call: Found['call']): { contract: CommandContract; handle: (batch: never) => Promise<unknown> } => ({
+  contract,
+  handle: (batch) => call(batch),
+});
 
 const requestEntry =
   (contract: RequestContract, call: Found['call']) =>

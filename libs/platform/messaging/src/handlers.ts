@@ -26,4 +26,5 @@ export const RequestHandler = <C extends RequestContract>(contract: C): Marks<(q
 /** Called with each unit of work, its data validated; a throw climbs the retry ladder. */
 export const WorkHandler = <C extends WorkContract>(contract: C): Marks<(data: DataOf<C>, unit: WorkUnit) => Answer<void>> => handles(contract);
 
-const handles = (contract: HandledContract): MethodDecorator => applyDecorators(MessagePattern(contract.kind, { shape: contract.shape }), SetMetadata(CONTRACT, contract));
+const handles = (contract: HandledContract): MethodDecorator =>
+  applyDecorators(MessagePattern(contract.kind, { shape: contract.shape }), SetMetadata(CONTRACT, contract));

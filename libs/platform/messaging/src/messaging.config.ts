@@ -8,10 +8,16 @@ export const messagingConfig = section('messaging', {
   BUS_BATCH_COMMANDS: setting(count(200, { max: 1000 }), 'Commands in one batch at most.'),
   BUS_BATCH_BYTES: setting(count(262_144, { min: 65_536, max: 16_777_216 }), 'Bytes in one batch at most, unless a single command is larger.'),
   BUS_QUEUE_COMMANDS: setting(count(10_000), 'Commands waiting in one queue before further ones are refused as unavailable.'),
-  BUS_QUEUE_BYTES: setting(count(16_777_216, { min: 65_536, max: 1_073_741_824 }), 'Bytes waiting in one queue before further commands are refused as unavailable.'),
+  BUS_QUEUE_BYTES: setting(
+    count(16_777_216, { min: 65_536, max: 1_073_741_824 }),
+    'Bytes waiting in one queue before further commands are refused as unavailable.',
+  ),
   BUS_SIGNAL_BACKLOG: setting(count(10_000), 'Signals waiting for the fan-out before further ones are dropped.'),
   RPC_TIMEOUT_MS: setting(count(5000, { max: 60_000 }), 'How long the answer to a request is awaited, in milliseconds.'),
-  RPC_RETRY_DELAYS_MS: setting(integers([1000, 5000, 30_000], { max: 86_400_000 }), 'Pauses between attempts of a unit of work, in milliseconds; past the list the last repeats.'),
+  RPC_RETRY_DELAYS_MS: setting(
+    integers([1000, 5000, 30_000], { max: 86_400_000 }),
+    'Pauses between attempts of a unit of work, in milliseconds; past the list the last repeats.',
+  ),
   RPC_MAX_RETRIES: setting(count(3, { min: 0, max: 100 }), 'Further attempts of a unit of work after the first, before it is dead-lettered.'),
   RPC_CONSUMER_PREFETCH: setting(count(32, { max: 10_000 }), 'Requests of one service, and units of work, handled at the same time in one process.'),
   RPC_BACKLOG: setting(count(1000), 'Requests waiting for one service before further ones are refused as unavailable.'),

@@ -9,7 +9,10 @@ import { VecheStrategy } from './strategy.ts';
 import { COMMAND_BUS, COMMAND_HANDLERS, EVENT_BUS, MESSAGING_ADAPTER, REQUEST_BUS, WORK_BUS } from './tokens.ts';
 
 /** One port of the adapter under its own token: who only asks cannot publish. */
-const port = (token: symbol, of: (adapter: MessagingAdapter) => unknown): { provide: symbol; inject: symbol[]; useFactory: (adapter: MessagingAdapter) => unknown } => ({
+const port = (
+  token: symbol,
+  of: (adapter: MessagingAdapter) => unknown,
+): { provide: symbol; inject: symbol[]; useFactory: (adapter: MessagingAdapter) => unknown } => ({
   provide: token,
   inject: [MESSAGING_ADAPTER],
   useFactory: of,
@@ -28,7 +31,11 @@ export class MessagingModule {
         HandlerExplorer,
         VecheStrategy,
         { provide: COMMAND_HANDLERS, useFactory: () => new Map() },
-        { provide: MESSAGING_ADAPTER, inject: [messagingConfig.token, MessagingTelemetry], useFactory: (config: MessagingConfig, telemetry: MessagingTelemetry) => new InProcessAdapter(config, telemetry) },
+        {
+          provide: MESSAGING_ADAPTER,
+          inject: [messagingConfig.token, MessagingTelemetry],
+          useFactory: (config: MessagingConfig, telemetry: MessagingTelemetry) => new InProcessAdapter(config, telemetry),
+        },
         port(COMMAND_BUS, (adapter) => adapter.commands),
         port(EVENT_BUS, (adapter) => adapter.events),
         port(REQUEST_BUS, (adapter) => adapter.requests),

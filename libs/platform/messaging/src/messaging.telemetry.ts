@@ -25,11 +25,19 @@ export class MessagingTelemetry {
     this.inFlight = metrics.gauge({ name: 'veche_messaging_inflight_commands', help: 'Commands delivered to the owner and not yet answered.' });
     this.acked = metrics.counter({ name: 'veche_messaging_acks_total', help: 'Commands whose batch was processed.' });
     this.nacked = metrics.counter({ name: 'veche_messaging_nacks_total', help: 'Commands whose batch failed and was delivered again.' });
-    this.refused = metrics.counter({ name: 'veche_messaging_commands_refused_total', help: 'Commands refused before the owner saw them.', labelNames: ['reason'] });
+    this.refused = metrics.counter({
+      name: 'veche_messaging_commands_refused_total',
+      help: 'Commands refused before the owner saw them.',
+      labelNames: ['reason'],
+    });
     this.unknown = metrics.counter({ name: 'veche_messaging_commands_unknown_total', help: 'Commands whose outcome was reported unknown.' });
     this.signals = metrics.counter({ name: 'veche_messaging_signals_dropped_total', help: 'Signals dropped because the fan-out had too many waiting.' });
     this.readers = metrics.counter({ name: 'veche_messaging_reader_failures_total', help: 'Batches that a reader of the fan-out failed to take.' });
-    this.requests = metrics.histogram({ name: 'veche_messaging_request_duration_seconds', help: 'From a question to its answer.', labelNames: ['kind', 'result'] });
+    this.requests = metrics.histogram({
+      name: 'veche_messaging_request_duration_seconds',
+      help: 'From a question to its answer.',
+      labelNames: ['kind', 'result'],
+    });
     this.work = metrics.counter({ name: 'veche_messaging_work_total', help: 'Attempts at units of work by how they ended.', labelNames: ['class', 'result'] });
   }
 

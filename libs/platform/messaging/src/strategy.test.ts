@@ -15,8 +15,9 @@ import { VecheStrategy } from './strategy.ts';
 import { BATCH_PROCESSOR, COMMAND_BUS, COMMAND_HANDLERS, REQUEST_BUS } from './tokens.ts';
 
 /** Decorates a method as `@Decorator` would; test files are outside the packages whose compiler options allow decorators. */
-const mark = (target: Type, method: string, decorator: unknown): void =>
+function mark(target: Type, method: string, decorator: unknown): void {
   (decorator as MethodDecorator)(target.prototype as object, method, Object.getOwnPropertyDescriptor(target.prototype, method)!);
+}
 
 class Users {
   private readonly users = [{ id: '1', login: 'ann', name: 'Ann' }];

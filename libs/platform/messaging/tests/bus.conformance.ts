@@ -16,15 +16,35 @@ export interface DeadLetter {
 
 const done = (seq: number): CommandReply => ({ ok: true, id: `id-${seq}`, seq, epoch: 'e', ts: 1 });
 const command = (channel: string, index: number, data: unknown = { index }): CommandEnvelope => ({
-  kind: 'chat.send-message.v1', channel, actor: 'ann', command_id: `c-${index}`, data, meta: null, deadline: Date.now() + 5000,
+  kind: 'chat.send-message.v1',
+  channel,
+  actor: 'ann',
+  command_id: `c-${index}`,
+  data,
+  meta: null,
+  deadline: Date.now() + 5000,
 });
-const event = (channel: string, seq: number): ChannelEvent => ({ channel, epoch: 'e', seq, id: `id-${seq}`, kind: 'chat.message-sent.v1', actor: 'ann', command_id: `c-${seq}`, ts: 1, data: '{"text":"жя"}', meta: null });
+const event = (channel: string, seq: number): ChannelEvent => ({
+  channel,
+  epoch: 'e',
+  seq,
+  id: `id-${seq}`,
+  kind: 'chat.message-sent.v1',
+  actor: 'ann',
+  command_id: `c-${seq}`,
+  ts: 1,
+  data: '{"text":"жя"}',
+  meta: null,
+});
 const idsOf = (batch: readonly CommandEnvelope[]): string[] => batch.map(({ command_id }) => command_id);
 
 /** An owner that answers as told and remembers what it was given. */
 class Owner implements BatchProcessor {
   readonly deliveries: { readonly ids: string[]; readonly attempt: number }[] = [];
-  constructor(private readonly answer: (batch: readonly CommandEnvelope[], attempt: number) => Promise<readonly CommandReply[]> = async (batch) => batch.map((_, index) => done(index + 1))) {}
+  constructor(
+    private readonly answer: (batch: readonly CommandEnvelope[], attempt: number) => Promise<readonly CommandReply[]> = async (batch) =>
+      batch.map((_, index) => done(index + 1)),
+  ) {}
 
   process(batch: readonly CommandEnvelope[], attempt: number): Promise<readonly CommandReply[]> {
     this.deliveries.push({ ids: idsOf(batch), attempt });
@@ -54,7 +74,11 @@ class Reader implements FanoutReader {
   interrupted(): void {}
 }
 
-const refusedWith = async (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: unknown) => (error instanceof VecheError ? error.error : String(error)));
+const refusedWith = async (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'answered',
+    (error: unknown) => (error instanceof VecheError ? error.error : String(error)),
+  );
 
 export function busConformance(name: string, open: BusFactory, deadLettersOf: (adapter: MessagingAdapter) => Promise<readonly DeadLetter[]>): void {
   describe(`the bus, ${name}`, () => {
@@ -217,7 +241,10 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
         expect(arrived).toEqual({ text: 'as sent', nested: [1] });
       });
 
-      it.each([['a BigInt', 1n], ['undefined', undefined]])('refuses %s as data without troubling the owner', async (_name, data) => {
+      it.each([
+        ['a BigInt', 1n],
+        ['undefined', undefined],
+      ])('refuses %s as data without troubling the owner', async (_name, data) => {
         const owner = new Owner();
         const bus = await start({ commands: owner });
         expect(await bus.commands.send({ ...command('thread:a', 1), data })).toMatchObject({ ok: false, error: 'bad_request' });
@@ -317,7 +344,8 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
     });
 
     describe('requests', () => {
-      const asks = (handler: (query: unknown) => Promise<unknown>, settings: Partial<MessagingConfig> = {}): Promise<MessagingAdapter> => start({ requests: new Map([['auth.find-users.v1', handler]]) }, settings);
+      const asks = (handler: (query: unknown) => Promise<unknown>, settings: Partial<MessagingConfig> = {}): Promise<MessagingAdapter> =>
+        start({ requests: new Map([['auth.find-users.v1', handler]]) }, settings);
 
       it('are answered, both ways as copies', async () => {
         const answer = { users: ['ann'] };
@@ -342,11 +370,25 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
       it('carry the refusal of the service, and none of its inner errors', async () => {
         const bus = await start({
           requests: new Map<string, () => Promise<unknown>>([
-            ['chat.get-thread.v1', async () => { throw new VecheError('permission_denied', 'not a member', [{ path: 'channel', message: 'not yours' }]); }],
-            ['chat.list-threads.v1', async () => { throw new Error('select secret from table'); }],
+            [
+              'chat.get-thread.v1',
+              async () => {
+                throw new VecheError('permission_denied', 'not a member', [{ path: 'channel', message: 'not yours' }]);
+              },
+            ],
+            [
+              'chat.list-threads.v1',
+              async () => {
+                throw new Error('select secret from table');
+              },
+            ],
           ]),
         });
-        await expect(bus.requests.ask('chat.get-thread.v1', {})).rejects.toMatchObject({ error: 'permission_denied', message: 'not a member', details: [{ path: 'channel', message: 'not yours' }] });
+        await expect(bus.requests.ask('chat.get-thread.v1', {})).rejects.toMatchObject({
+          error: 'permission_denied',
+          message: 'not a member',
+          details: [{ path: 'channel', message: 'not yours' }],
+        });
         await expect(bus.requests.ask('chat.list-threads.v1', {})).rejects.toMatchObject({ error: 'internal', message: expect.not.stringContaining('secret') });
       });
 
@@ -354,12 +396,15 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
         const release = gate();
         let active = 0;
         let most = 0;
-        const bus = await asks(async () => {
-          most = Math.max(most, ++active);
-          await release.opened;
-          active--;
-          return 'ok';
-        }, { RPC_CONSUMER_PREFETCH: 2, RPC_BACKLOG: 3 });
+        const bus = await asks(
+          async () => {
+            most = Math.max(most, ++active);
+            await release.opened;
+            active--;
+            return 'ok';
+          },
+          { RPC_CONSUMER_PREFETCH: 2, RPC_BACKLOG: 3 },
+        );
         const asked = Array.from({ length: 6 }, () => refusedWith(bus.requests.ask('auth.find-users.v1', {})));
         expect(await asked[5]).toBe('unavailable');
         release.open();
@@ -409,10 +454,26 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
         const release = gate();
         const order: string[] = [];
         const bus = await start(
-          { work: new Map([['chat.rebuild.v1', async ({ id }: WorkUnit) => { if (id === 'first') await release.opened; order.push(id); }]]) },
+          {
+            work: new Map([
+              [
+                'chat.rebuild.v1',
+                async ({ id }: WorkUnit) => {
+                  if (id === 'first') await release.opened;
+                  order.push(id);
+                },
+              ],
+            ]),
+          },
           { RPC_CONSUMER_PREFETCH: 1 },
         );
-        for (const [id, workClass] of [['first', 'bulk'], ['bulk', 'bulk'], ['normal', 'normal'], ['critical', 'critical']] as const) await bus.work.enqueue(unit(id, workClass));
+        for (const [id, workClass] of [
+          ['first', 'bulk'],
+          ['bulk', 'bulk'],
+          ['normal', 'normal'],
+          ['critical', 'critical'],
+        ] as const)
+          await bus.work.enqueue(unit(id, workClass));
         release.open();
         await vi.waitUntil(() => order.length === 4, { interval: 1 });
         expect(order).toEqual(['first', 'critical', 'normal', 'bulk']);

@@ -1,10 +1,16 @@
-/** Readiness with reasons: the stage of the process, the database, the bus, and what modules add. */
-import { Inject, Injectable, Optional, ServiceUnavailableException } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+/** Readiness with reasons: the database and what modules add. The stage of the process is judged before, by the private port. */
+import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { Database } from '@veche/platform-postgres';
-import { readinessChecks } from './hooks.ts';
 import { runtimeConfig, type RuntimeConfig } from './runtime.config.ts';
+
+/** Injection token of a function that lists the checks: modules add theirs until the application is complete. */
+export const CHECKS = Symbol('ReadinessChecks');
+
+export interface NamedCheck {
+  readonly name: string;
+  /** Throws with a reason for people. */
+  readonly check: () => Promise<void>;
+}
 
 export interface HealthAnswer {
   readonly status: 200 | 503;
@@ -16,24 +22,26 @@ export class Health {
   constructor(
     private readonly service: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly discovery: DiscoveryService,
+    @Inject(CHECKS) private readonly checks: () => readonly NamedCheck[],
     @Inject(runtimeConfig.token) private readonly config: RuntimeConfig,
-    @Optional() private readonly database?: Database,
   ) {}
 
   async ready(): Promise<HealthAnswer> {
     try {
-      return { status: 200, body: await this.service.check(this.checks().map(({ name, check }) => () => this.indicate(name, check))) };
+      return {
+        status: 200,
+        body: await this.service.check(
+          this.checks().map(
+            ({ name, check }) =>
+              () =>
+                this.indicate(name, check),
+          ),
+        ),
+      };
     } catch (error) {
       if (error instanceof ServiceUnavailableException) return { status: 503, body: error.getResponse() as HealthCheckResult };
       throw error;
     }
-  }
-
-  private checks(): { readonly name: string; readonly check: () => Promise<void> }[] {
-    const { database } = this;
-    const own = database ? [{ name: 'database', check: async () => void (await database.query({ text: 'select 1' })) }] : [];
-    return [...own, ...readinessChecks(this.discovery).map(({ name, check }) => ({ name, check: () => check.check() }))];
   }
 
   private async indicate(name: string, check: () => Promise<void>): Promise<ReturnType<ReturnType<HealthIndicatorService['check']>['up']>> {

@@ -14,10 +14,19 @@ let port: number;
 beforeAll(async () => {
   class Root {}
   Module({})(Root);
-  const config = valuesOf(loadConfig([runtimeConfig], { VECHE_HEADERS_TIMEOUT_MS: '150', VECHE_REQUEST_TIMEOUT_MS: '300', VECHE_HEADER_BYTES: '4096' }), runtimeConfig);
+  const config = valuesOf(
+    loadConfig([runtimeConfig], { VECHE_HEADERS_TIMEOUT_MS: '150', VECHE_REQUEST_TIMEOUT_MS: '300', VECHE_HEADER_BYTES: '4096' }),
+    runtimeConfig,
+  );
   app = await NestFactory.create<NestFastifyApplication>(Root, httpAdapter(config), { logger: false, abortOnError: false });
-  app.getHttpAdapter().getInstance().post('/echo', async (request) => request.body);
-  app.getHttpAdapter().getInstance().get('/of/:channel', async (request) => (request.params as { channel: string }).channel);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .post('/echo', async (request) => request.body);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/of/:channel', async (request) => (request.params as { channel: string }).channel);
   await app.listen(0, '127.0.0.1');
   port = (app.getHttpServer().address() as { port: number }).port;
 });
@@ -44,7 +53,9 @@ it('gives up on headers that do not arrive in time', async () => {
 });
 
 it('gives up on a body that does not arrive in time', async () => {
-  expect(errorOf(await answerTo('POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'))).toMatchObject({ status: 408 });
+  expect(errorOf(await answerTo('POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'))).toMatchObject({
+    status: 408,
+  });
 });
 
 it('refuses headers beyond the bound, by name', async () => {
@@ -67,7 +78,11 @@ it('takes a channel of full length, percent-encoded, in the address', async () =
 
 it('takes a body of 65,536 bytes and not one more', async () => {
   const post = async (bytes: number): Promise<number> => {
-    const response = await fetch(`http://127.0.0.1:${port}/echo`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify('x'.repeat(bytes - 2)) });
+    const response = await fetch(`http://127.0.0.1:${port}/echo`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify('x'.repeat(bytes - 2)),
+    });
     await response.arrayBuffer();
     return response.status;
   };

@@ -15,10 +15,15 @@ export const httpAdapter = (config: RuntimeConfig): FastifyAdapter =>
     keepAliveTimeout: config.VECHE_KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     // Node looks for late requests every 30 s unless told otherwise, which would make 10 s of patience into 40.
-    http: { headersTimeout: config.VECHE_HEADERS_TIMEOUT_MS, maxHeaderSize: config.VECHE_HEADER_BYTES, connectionsCheckingInterval: Math.min(1000, config.VECHE_HEADERS_TIMEOUT_MS) },
+    http: {
+      headersTimeout: config.VECHE_HEADERS_TIMEOUT_MS,
+      maxHeaderSize: config.VECHE_HEADER_BYTES,
+      connectionsCheckingInterval: Math.min(1000, config.VECHE_HEADERS_TIMEOUT_MS),
+    },
     // Sessions have been told to move by then; what still holds a connection is not to hold the process.
     forceCloseConnections: true,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => refuseClient(error, socket),
-    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => void reply.code(400).type('application/json; charset=utf-8').send(errorBody('bad_request', 'the address is malformed')),
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) =>
+      void reply.code(400).type('application/json; charset=utf-8').send(errorBody('bad_request', 'the address is malformed')),
   });

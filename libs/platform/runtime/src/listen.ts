@@ -17,7 +17,8 @@ export function addressError(error: unknown, host: string, port: number, portSet
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return new StartError(`Port ${port} on ${host} is taken by another process: stop it, or set ${portSetting} to a free port.`);
   if (code === 'EACCES') return new StartError(`Port ${port} on ${host} needs rights that this user does not have: set ${portSetting} to a port above 1023.`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new StartError(`${host} is not an address of this machine: set ${hostSetting} to one, or to 0.0.0.0.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new StartError(`${host} is not an address of this machine: set ${hostSetting} to one, or to 0.0.0.0.`);
   return error;
 }
 

@@ -20,7 +20,10 @@ export class PrivateServer {
   private insides: Insides | undefined;
 
   constructor(private readonly stage: ProcessStage) {
-    this.server = createServer({ headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 75_000 }, (request, response) => void this.answer(request, response));
+    this.server = createServer(
+      { headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 75_000 },
+      (request, response) => void this.answer(request, response),
+    );
   }
 
   /** @throws Error that names the setting to change when the address is taken or not ours */

@@ -38,7 +38,10 @@ async function start(root: Type, configuration: Configuration, log: Logger): Pro
   const privateServer = new PrivateServer(stage);
   const privateHost = config.VECHE_PRIVATE_HOST || config.VECHE_HOST;
   const privatePort = await privateServer.listen(privateHost, config.VECHE_PRIVATE_PORT);
-  const app = await NestFactory.create<NestFastifyApplication>(RuntimeModule.around(root), httpAdapter(config), { logger: new NestLogger(log), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(RuntimeModule.around(root), httpAdapter(config), {
+    logger: new NestLogger(log),
+    abortOnError: false,
+  });
   const strategy = app.get(VecheStrategy, { strict: false });
   privateServer.show({ health: app.get(Health), metrics: app.get(Metrics, { strict: false }) });
   const ignore = onSignal(
@@ -60,7 +63,10 @@ async function start(root: Type, configuration: Configuration, log: Logger): Pro
   await listen(app, config);
   if (stage.stopping) return;
   stage.current = 'ready';
-  log.info({ host: config.VECHE_HOST, port: (app.getHttpServer().address() as AddressInfo).port, private_host: privateHost, private_port: privatePort }, 'ready');
+  log.info(
+    { host: config.VECHE_HOST, port: (app.getHttpServer().address() as AddressInfo).port, private_host: privateHost, private_port: privatePort },
+    'ready',
+  );
 }
 
 async function listen(app: NestFastifyApplication, { VECHE_HOST, VECHE_PORT }: RuntimeConfig): Promise<void> {

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
-import { Health } from './health.ts';
+import { Database } from '@veche/platform-postgres';
+import { CHECKS, Health, type NamedCheck } from './health.ts';
+import { readinessChecks } from './hooks.ts';
 
 /** Put around an application's root module by run(). */
 @Module({})
@@ -11,8 +13,13 @@ export class RuntimeModule {
       module: RuntimeModule,
       // Its own logger would repeat every failed check, every few seconds, for as long as a database is away.
       imports: [root, DiscoveryModule, TerminusModule.forRoot({ logger: false })],
-      providers: [Health],
+      providers: [Health, { provide: CHECKS, inject: [DiscoveryService, { token: Database, optional: true }], useFactory: checksOf }],
       exports: [Health],
     };
   }
 }
+
+const checksOf = (discovery: DiscoveryService, database?: Database) => (): NamedCheck[] => [
+  ...(database ? [{ name: 'database', check: async () => void (await database.query({ text: 'select 1' })) }] : []),
+  ...readinessChecks(discovery).map(({ name, check }) => ({ name, check: () => check.check() })),
+];

@@ -28,20 +28,62 @@ describe('the stop', () => {
   it('drains by order, then finishes consumers, then closes modules; a step that throws does not keep the next from running', async () => {
     const order: string[] = [];
     const stage = new ProcessStage();
-    const doors = provider(class Doors { async drain(): Promise<void> { order.push(`doors while ${stage.current}`); } }, Drains(10));
-    const broken = provider(class Broken { async drain(): Promise<void> { throw new Error('broken'); } }, Drains(10));
-    const sessions = provider(class Sessions { async drain(): Promise<void> { order.push('sessions'); } }, Drains(20));
-    const pool = provider(class Pool implements OnApplicationShutdown { async onApplicationShutdown(): Promise<void> { order.push('pool'); } });
+    const doors = provider(
+      class Doors {
+        async drain(): Promise<void> {
+          order.push(`doors while ${stage.current}`);
+        }
+      },
+      Drains(10),
+    );
+    const broken = provider(
+      class Broken {
+        async drain(): Promise<void> {
+          throw new Error('broken');
+        }
+      },
+      Drains(10),
+    );
+    const sessions = provider(
+      class Sessions {
+        async drain(): Promise<void> {
+          order.push('sessions');
+        }
+      },
+      Drains(20),
+    );
+    const pool = provider(
+      class Pool implements OnApplicationShutdown {
+        async onApplicationShutdown(): Promise<void> {
+          order.push('pool');
+        }
+      },
+    );
     const lines: string[] = [];
     const app = await application(sessions, pool, broken, doors);
-    await stopGracefully({ app, consumers: { close: async () => void order.push('consumers') }, stage, unreadyMs: 0, log: Logger.to({ write: (line) => lines.push(line) }) });
+    await stopGracefully({
+      app,
+      consumers: { close: async () => void order.push('consumers') },
+      stage,
+      unreadyMs: 0,
+      log: Logger.to({ write: (line) => lines.push(line) }),
+    });
     expect(order).toEqual(['doors while stopping', 'sessions', 'consumers', 'pool']);
     expect(lines.join('')).toContain('"step":"Broken"');
   });
 
   it('finds each marked provider once, unmarked ones never', async () => {
-    const plain = provider(class Plain { async drain(): Promise<void> {} });
-    const check = provider(class Check { async check(): Promise<void> {} }, Readiness('namespaces'));
+    const plain = provider(
+      class Plain {
+        async drain(): Promise<void> {}
+      },
+    );
+    const check = provider(
+      class Check {
+        async check(): Promise<void> {}
+      },
+      Readiness('namespaces'),
+    );
     const app = await application(plain, check);
     const discovery = app.get(DiscoveryService, { strict: false });
     expect(drainSteps(discovery)).toEqual([]);
@@ -71,7 +113,10 @@ describe('the private port', () => {
     const stage = new ProcessStage();
     const server = new PrivateServer(stage);
     const port = await server.listen('127.0.0.1', 0);
-    server.show({ health: { ready: async () => ({ status: 200, body: { status: 'ok' } }) }, metrics: { render: async () => ({ contentType: 'text/plain', body: '{}' }) } } as never);
+    server.show({
+      health: { ready: async () => ({ status: 200, body: { status: 'ok' } }) },
+      metrics: { render: async () => ({ contentType: 'text/plain', body: '{}' }) },
+    } as never);
     stage.current = 'ready';
     expect((await get(port, '/health/ready')).status).toBe(200);
     stage.current = 'stopping';
@@ -82,7 +127,9 @@ describe('the private port', () => {
   it('names the setting when its port is taken', async () => {
     const [first, second] = [new PrivateServer(new ProcessStage()), new PrivateServer(new ProcessStage())];
     const port = await first.listen('127.0.0.1', 0);
-    await expect(second.listen('127.0.0.1', port)).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken by another process: stop it, or set VECHE_PRIVATE_PORT to a free port.`);
+    await expect(second.listen('127.0.0.1', port)).rejects.toThrow(
+      `Port ${port} on 127.0.0.1 is taken by another process: stop it, or set VECHE_PRIVATE_PORT to a free port.`,
+    );
     await first.stop();
   });
 });

@@ -39,6 +39,9 @@ export class NestLogger implements LoggerService {
     const context = texts.at(-1);
     const err = message instanceof Error ? message : rest.find((part) => part instanceof Error);
     const stack = texts.find((part) => part.includes('\n    at '));
-    this.logger[level]({ ...(context && context !== stack && { context }), ...(err ? { err } : {}), ...(stack && { stack }) }, message instanceof Error ? message.message : String(message));
+    this.logger[level](
+      { ...(context && context !== stack && { context }), ...(err ? { err } : {}), ...(stack && { stack }) },
+      message instanceof Error ? message.message : String(message),
+    );
   }
 }

@@ -18,7 +18,9 @@ export const prettyDestination = (target: { write(line: string): unknown }): { w
 export function prettyLine(json: string): string {
   const { level, time, module = '', msg = '', err, pid: _pid, hostname: _host, ...fields } = JSON.parse(json) as LogRecord;
   const clock = new Date(time).toISOString().slice(11, 23);
-  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('');
+  const rest = Object.entries(fields)
+    .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('');
   const head = `${clock} ${(LEVELS[level] ?? String(level)).padEnd(5)} ${module ? `${module}: ` : ''}${msg}`;
   const colour = COLOURS[level];
   return `${colour ? `\u001B[${colour}m${head}\u001B[0m` : head}${rest}${err ? `\n${err.stack ?? err.message ?? ''}` : ''}\n`;

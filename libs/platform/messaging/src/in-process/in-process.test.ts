@@ -6,6 +6,7 @@ import { MessagingTelemetry } from '../messaging.telemetry.ts';
 import { InProcessAdapter } from './in-process-adapter.ts';
 
 const defaults = valuesOf(loadConfig([messagingConfig], {}), messagingConfig);
-const open = async (settings: object): Promise<InProcessAdapter> => new InProcessAdapter({ ...defaults, ...settings }, new MessagingTelemetry(new Metrics(), Logger.silent()));
+const open = async (settings: object): Promise<InProcessAdapter> =>
+  new InProcessAdapter({ ...defaults, ...settings }, new MessagingTelemetry(new Metrics(), Logger.silent()));
 
 busConformance('in process', open, async (adapter) => (adapter as InProcessAdapter).deadLetters);

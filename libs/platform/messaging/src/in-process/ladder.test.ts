@@ -66,7 +66,15 @@ it('forgets no deadline: a command that nobody takes up is refused when its own 
   const clock = new ManualClock();
   const bus = open(clock);
   const send = (deadline: number): Promise<unknown> =>
-    bus.commands.send({ kind: 'chat.send-message.v1', channel: 'thread:a', actor: 'ann', command_id: 'c', data: {}, meta: null, deadline: clock.now() + deadline });
+    bus.commands.send({
+      kind: 'chat.send-message.v1',
+      channel: 'thread:a',
+      actor: 'ann',
+      command_id: 'c',
+      data: {},
+      meta: null,
+      deadline: clock.now() + deadline,
+    });
   const late = send(900);
   const early = send(300);
   expect(clock.next).toBe(300);

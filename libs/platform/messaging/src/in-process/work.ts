@@ -67,7 +67,9 @@ export class Work implements WorkBus {
 
   private next(): void {
     while (this.active < this.config.RPC_CONSUMER_PREFETCH) {
-      const job = CLASSES.map((name) => this.waiting[name]).find((lane) => lane.length > 0)?.shift();
+      const job = CLASSES.map((name) => this.waiting[name])
+        .find((lane) => lane.length > 0)
+        ?.shift();
       if (!job) break;
       void this.perform(job);
     }

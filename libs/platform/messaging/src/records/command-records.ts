@@ -20,7 +20,7 @@ export function encodeCommands(commands: readonly SealedCommand[]): Buffer {
 /** Every call makes objects of its own: a handler that changes its input does not change the next delivery. */
 export function decodeCommands(body: Buffer): CommandEnvelope[] {
   const commands: CommandEnvelope[] = [];
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const end = at + 4 + body.readUInt32LE(at);
     commands.push(readCommand(body, at + 4, end));
     at = end;

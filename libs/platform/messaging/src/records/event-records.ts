@@ -67,12 +67,18 @@ function readSignal(body: Buffer, at: number, end: number, channel: string): Sig
   const actorEnd = kindChars + body.readUInt16LE(at + 1);
   const metaChars = body.readInt32LE(at + 3);
   const dataAt = actorEnd + Math.max(metaChars, 0);
-  return { channel, kind: tail.slice(0, kindChars), actor: tail.slice(kindChars, actorEnd), data: tail.slice(dataAt), meta: metaChars < 0 ? null : tail.slice(actorEnd, dataAt) };
+  return {
+    channel,
+    kind: tail.slice(0, kindChars),
+    actor: tail.slice(kindChars, actorEnd),
+    data: tail.slice(dataAt),
+    meta: metaChars < 0 ? null : tail.slice(actorEnd, dataAt),
+  };
 }
 
 function decode<T>(body: Buffer, wants: (channel: string) => boolean, read: (body: Buffer, at: number, end: number, channel: string) => T): T[] {
   const records: T[] = [];
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const end = at + 4 + body.readUInt32LE(at);
     const channelEnd = at + 5 + body[at + 4]!;
     const channel = body.toString('utf8', at + 5, channelEnd);

@@ -9,8 +9,16 @@ const text = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: 'gra
 const channel = fc.stringMatching(/^[a-z]{1,8}:[A-Za-z0-9_-]{1,40}$/);
 const meta = fc.option(text(50), { nil: null });
 const event: fc.Arbitrary<ChannelEvent> = fc.record({
-  channel, epoch: fc.stringMatching(/^[a-z0-9]{1,32}$/), seq: fc.nat(Number.MAX_SAFE_INTEGER), id: fc.uuid(), kind: fc.constant('chat.message-sent.v1'),
-  actor: text(90), command_id: fc.stringMatching(/^[!-~]{1,64}$/), ts: fc.nat(4e12), data: text(400), meta,
+  channel,
+  epoch: fc.stringMatching(/^[a-z0-9]{1,32}$/),
+  seq: fc.nat(Number.MAX_SAFE_INTEGER),
+  id: fc.uuid(),
+  kind: fc.constant('chat.message-sent.v1'),
+  actor: text(90),
+  command_id: fc.stringMatching(/^[!-~]{1,64}$/),
+  ts: fc.nat(4e12),
+  data: text(400),
+  meta,
 });
 const signal: fc.Arbitrary<Signal> = fc.record({ channel, kind: fc.constant('channel.joined.v1'), actor: text(90), data: text(100), meta });
 
@@ -23,11 +31,21 @@ it('reads every signal as it was written', () => {
 });
 
 it('reads every command as it was written, data as JSON', () => {
-  const command = fc.record({ kind: fc.constant('chat.send-message.v1'), channel, actor: text(90), command_id: fc.stringMatching(/^[!-~]{1,64}$/), data: fc.jsonValue(), meta, deadline: fc.nat(4e12) });
+  const command = fc.record({
+    kind: fc.constant('chat.send-message.v1'),
+    channel,
+    actor: text(90),
+    command_id: fc.stringMatching(/^[!-~]{1,64}$/),
+    data: fc.jsonValue(),
+    meta,
+    deadline: fc.nat(4e12),
+  });
   fc.assert(
     fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
       const sealed = commands.map(({ data, ...envelope }) => ({ ...envelope, json: JSON.stringify(data) }));
-      expect(decodeCommands(encodeCommands(sealed))).toEqual(commands.map(({ data, ...envelope }) => ({ ...envelope, data: JSON.parse(JSON.stringify(data)) as unknown })));
+      expect(decodeCommands(encodeCommands(sealed))).toEqual(
+        commands.map(({ data, ...envelope }) => ({ ...envelope, data: JSON.parse(JSON.stringify(data)) as unknown })),
+      );
     }),
   );
 });
