@@ -27,6 +27,8 @@ export interface Peer {
   /** Credential from a header, cookie, or (plain doors) the query; the first message may bring it instead. */
   readonly token?: string;
   readonly traceparent?: string;
+  /** A v2 client on a WebSocket asked for WebSocket ping frames instead of `{}`. */
+  readonly nativePings?: boolean;
 }
 
 /** What a door holds for one session. */
@@ -35,6 +37,8 @@ export interface Connection {
   frame(message: Buffer): void;
   /** The peer is gone; tolerates twice. */
   gone(): void;
+  /** The transport's own answer to a ping of ours (a WebSocket pong frame). */
+  pong?(): void;
 }
 
 /** One channel of an EventSource or poll. */

@@ -1,4 +1,4 @@
-/** Limits that protect the cluster from one user or one address. In memory here; the port is what Redis will serve. */
+/** Limits that protect the cluster from one user or one address. */
 
 export interface Allowed {
   readonly ok: boolean;
@@ -14,6 +14,11 @@ export abstract class Limits {
   abstract countMessage(user: string): Promise<void>;
   /** False: the user's last typing signal on the channel is less than 3 s old, drop this one silently. */
   abstract typing(user: string, channel: string): boolean;
-  /** Counts a handshake (upgrade, stream) of the address before any work is done for it: refused ones get 429 + Retry-After. */
-  abstract handshake(address: string): Allowed;
+  /**
+   * Counts a handshake (upgrade, stream) of the address before any work is done for it: refused ones get 429 + Retry-After.
+   * It counts as a reconnect when the address has ended a session within the last minute.
+   */
+  abstract handshake(address: string): Promise<Allowed>;
+  /** A session of the address has ended, whoever ended it. */
+  abstract sessionEnded(address: string): void;
 }

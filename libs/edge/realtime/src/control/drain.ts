@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DISCONNECTS } from '@veche/contracts';
+import { type Drain, Drains } from '@veche/platform-runtime';
+import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
+import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { Lifecycle } from '../session/lifecycle.ts';
+import { Sessions } from '../session/sessions.ts';
+
+const STEP_MS = 50;
+
+/** After the doors, which by then take nobody new. */
+const AFTER_DOORS = 20;
+
+/** Tells all sessions to move, in random order, spread over the drain window: clients come back as fast as they are closed. */
+@Injectable()
+@Drains(AFTER_DOORS)
+export class DrainSessions implements Drain {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly lifecycle: Lifecycle,
+    private readonly telemetry: RealtimeTelemetry,
+    @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_DRAIN_MS'>,
+  ) {}
+
+  /** Resolves when every session has been told; tolerates twice. */
+  async drain(): Promise<void> {
+    this.lifecycle.draining = true;
+    const waiting = shuffle(this.sessions.all());
+    if (waiting.length === 0) return;
+    this.telemetry.draining(waiting.length, this.config.GATEWAY_DRAIN_MS);
+    const steps = Math.max(1, Math.floor(this.config.GATEWAY_DRAIN_MS / STEP_MS));
+    const share = Math.ceil(waiting.length / steps);
+    while (waiting.length > 0) {
+      for (const session of waiting.splice(0, share)) session.close(DISCONNECTS.shutdown);
+      if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+    }
+  }
+}
+
+function shuffle<T>(items: T[]): T[] {
+  for (let at = items.length - 1; at > 0; at--) {
+    const other = Math.floor(Math.random() * (at + 1));
+    [items[at], items[other]] = [items[other]!, items[at]!];
+  }
+  return items;
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { AuthorizeChannel, AuthorizeThread, type Capability, type Channel, type Grant, ownerOf, parseChannel, type Subject, VecheError } from '@veche/contracts';
+import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
+import { GrantCache } from './grant-cache.ts';
+import { Grants } from './grants.ts';
+import { inboxGrant } from './inbox.rules.ts';
+
+const SWEEP_MS = 10_000;
+/** An answer that was voided while it was on its way is asked for again, at most so often. */
+const ATTEMPTS = 3;
+
+@Injectable()
+export class ChannelGrants extends Grants implements OnModuleInit, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(REQUEST_BUS) private readonly requests: RequestBus,
+    private readonly cache: GrantCache,
+  ) {
+    super();
+  }
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => this.cache.sweep(), SWEEP_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+  }
+
+  async of(subject: Subject, channel: string): Promise<Grant> {
+    const parsed = parseChannel(channel);
+    if (!parsed) throw new VecheError('bad_request', 'channel names are 1 to 128 characters of A-Z a-z 0-9 _ . : # $ @ , / = + ~ ! & % -');
+    if (parsed.kind === 'user') return inboxGrant(subject.user, parsed.id);
+    const key = keyOf(subject);
+    for (let attempt = 1; ; attempt++) {
+      const answer = this.cache.get(channel, key) ?? this.ask(parsed, subject, key);
+      const grant = await answer;
+      // Voided on its way: somebody's membership changed after the owner had looked.
+      if (this.cache.holds(channel, key, answer)) return grant;
+      if (attempt === ATTEMPTS) throw new VecheError('unavailable', 'rights on the channel are changing: try again', [], 500);
+    }
+  }
+
+  async require(subject: Subject, channel: string, capability: Capability, subscribed = false): Promise<Grant> {
+    const grant = await this.of(subject, channel);
+    if (grant[capability] || (subscribed && grant.when_subscribed?.includes(capability))) return grant;
+    throw new VecheError('permission_denied', `not permitted on ${channel}: ${capability}`);
+  }
+
+  private ask(channel: Channel, subject: Subject, key: string): Promise<Grant> {
+    const contract = ownerOf(channel.kind) === 'chat' ? AuthorizeThread : AuthorizeChannel;
+    const answer = ask(this.requests, contract, { channel: channel.name, subject });
+    this.cache.set(channel.name, key, answer);
+    return answer;
+  }
+}
+
+/** Sessions of one user share grants unless their tokens carry rights of their own. */
+const keyOf = ({ user, caps }: Subject): string => (caps.length === 0 ? user : `${user}\n${JSON.stringify(caps)}`);

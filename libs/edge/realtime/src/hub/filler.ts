@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import type { ChannelEvent } from '@veche/contracts';
+import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { Channels } from './channels.ts';
+import type { ChannelState } from './channel-state.ts';
+import { LogReads } from './log-reads.ts';
+import { isUnborn } from './seq-gate.rules.ts';
+
+/** A gap that the log does not fill within this time costs the channel its position: its subscribers resume. */
+const PATIENCE_MS = 2_000;
+const FIRST_RETRY_MS = 20;
+
+/** Fills gaps from the log. The log has every event before the fan-out does, so what is missing there was never given. */
+@Injectable()
+export class Filler {
+  /** Set by the hub: where a page's events go, in order, past the same gate as those of the fan-out. */
+  accept: (event: ChannelEvent) => void = () => {};
+  /** Set by whoever tells subscribers that the channel's position is lost. */
+  onLost: (state: ChannelState) => void = () => {};
+  /** Set by the position check. */
+  checkAllSoon: () => void = () => {};
+
+  constructor(
+    private readonly channels: Channels,
+    private readonly reads: LogReads,
+    private readonly telemetry: RealtimeTelemetry,
+  ) {}
+
+  /** Something up to `seq` exists beyond what was forwarded. */
+  gap(state: ChannelState, seq: number): void {
+    state.wanted = Math.max(state.wanted, seq);
+    if (!state.filling && !state.gone && state.wanted > state.last) void this.fill(state);
+  }
+
+  /** Resolves when the channel has forwarded up to `seq`, or has lost its position. */
+  async reach(state: ChannelState, seq: number): Promise<void> {
+    this.gap(state, seq);
+    while (!state.gone && state.last < seq) await pause(5);
+  }
+
+  rewound(state: ChannelState): void {
+    this.lose(state, 'another epoch');
+  }
+
+  lose(state: ChannelState, cause: string): void {
+    if (state.gone) return;
+    this.channels.remove(state);
+    this.telemetry.positionLost(state.name, cause);
+    this.onLost(state);
+  }
+
+  private async fill(state: ChannelState): Promise<void> {
+    state.filling = true;
+    const from = state.last;
+    let waited = 0;
+    let retry = FIRST_RETRY_MS;
+    while (!state.gone && state.wanted > state.last) {
+      const before = state.last;
+      await this.readOn(state);
+      if (state.last > before || state.gone) continue;
+      if (waited >= PATIENCE_MS) return this.lose(state, 'the log does not have what was announced');
+      await pause(retry);
+      waited += retry;
+      retry *= 2;
+    }
+    state.filling = false;
+    if (state.last > from) this.telemetry.gapFilled(state.name, state.last - from);
+  }
+
+  private async readOn(state: ChannelState): Promise<void> {
+    const page = await this.reads.after(state.name, state.last, state.wanted).catch(() => undefined);
+    if (!page || state.gone) return;
+    if (page.epoch !== state.epoch && !isUnborn(state)) return this.lose(state, 'another epoch');
+    if (page.first_seq > state.last + 1) return this.lose(state, 'trimmed while behind');
+    for (const event of page.events) this.accept(event);
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { VecheError } from '@veche/contracts';
+import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
+import { CLOCK, type Clock } from '../ports.ts';
+import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { Limiter } from './limiter.ts';
+import { type Allowed, Limits } from './limits.ts';
+import { allowList, networkOf } from './networks.ts';
+
+const MINUTE = 60_000;
+/** One typing signal per user and channel in this time. */
+const TYPING_MS = 3_000;
+/** Remembered typists; past it the oldest are forgotten, which lets a signal through too early and nothing worse. */
+const MAX_TYPISTS = 50_000;
+const PASSED: Allowed = { ok: true, retryAfterMs: 0 };
+
+@Injectable()
+export class GatewayLimits extends Limits {
+  private readonly allowed: (address: string) => boolean;
+  private readonly typists = new Map<string, number>();
+
+  constructor(
+    private readonly limiter: Limiter,
+    private readonly telemetry: RealtimeTelemetry,
+    @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MESSAGES_PER_MINUTE' | 'GATEWAY_RECONNECTS_PER_MINUTE' | 'GATEWAY_RECONNECT_ALLOW'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    super();
+    this.allowed = allowList(config.GATEWAY_RECONNECT_ALLOW);
+  }
+
+  message(user: string): Promise<Allowed> {
+    return this.limiter.take(`message ${user}`, this.config.GATEWAY_MESSAGES_PER_MINUTE, MINUTE);
+  }
+
+  async countMessage(user: string): Promise<void> {
+    const { ok, retryAfterMs } = await this.message(user);
+    if (!ok) throw new VecheError('too_many_requests', `at most ${this.config.GATEWAY_MESSAGES_PER_MINUTE} messages in a minute: wait as long as retry_after says`, [], retryAfterMs);
+  }
+
+  typing(user: string, channel: string): boolean {
+    const key = `${user} ${channel}`;
+    const now = this.clock.now();
+    if (now - (this.typists.get(key) ?? Number.NEGATIVE_INFINITY) < TYPING_MS) return false;
+    // Deleted first so that the map stays in the order of time.
+    this.typists.delete(key);
+    this.typists.set(key, now);
+    if (this.typists.size > MAX_TYPISTS) this.typists.delete(this.typists.keys().next().value!);
+    return true;
+  }
+
+  async handshake(address: string): Promise<Allowed> {
+    if (this.allowed(address)) return PASSED;
+    const network = networkOf(address);
+    if (!(await this.limiter.recent(`ended ${network}`, MINUTE))) return PASSED;
+    this.telemetry.reconnected();
+    const answer = await this.limiter.take(`reconnect ${network}`, this.config.GATEWAY_RECONNECTS_PER_MINUTE, MINUTE);
+    if (!answer.ok) this.telemetry.connectFailed('reconnects');
+    return answer;
+  }
+
+  sessionEnded(address: string): void {
+    if (!this.allowed(address)) void this.limiter.note(`ended ${networkOf(address)}`, MINUTE);
+  }
+}

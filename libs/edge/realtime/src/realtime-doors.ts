@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { variantOf } from './delivery/variants.ts';
+import type { Connection, Peer, StreamRequest, Transport } from './door.ts';
+import { Doors, type PollPage } from './doors.ts';
+import { PlainLanguage } from './plain/plain-language.ts';
+import { Lifecycle } from './session/lifecycle.ts';
+import { Sessions } from './session/sessions.ts';
+import { Poll } from './stream/poll.ts';
+import { Sources } from './stream/sources.ts';
+import { V2Language } from './v2/v2-language.ts';
+
+/** Six dependencies: one for each way in. */
+@Injectable()
+export class RealtimeDoors extends Doors {
+  constructor(
+    private readonly lifecycle: Lifecycle,
+    private readonly sessions: Sessions,
+    private readonly v2: V2Language,
+    private readonly plain: PlainLanguage,
+    private readonly sources: Sources,
+    private readonly polls: Poll,
+  ) {
+    super();
+  }
+
+  openV2(transport: Transport, peer: Peer): Connection {
+    return this.lifecycle.open(transport, peer, this.v2, variantOf('v2', transport.framing));
+  }
+
+  openPlain(transport: Transport, peer: Peer): Connection {
+    const session = this.lifecycle.open(transport, peer, this.plain, variantOf('plain', transport.framing));
+    this.plain.begin(session);
+    return session;
+  }
+
+  openStream(transport: Transport, peer: Peer, token: string | undefined, requests: readonly StreamRequest[]): Promise<Connection> {
+    return this.sources.open(transport, peer, token, requests);
+  }
+
+  poll(peer: Peer, token: string | undefined, requests: readonly StreamRequest[]): Promise<PollPage> {
+    return this.polls.page(peer, token, requests);
+  }
+
+  emulate(secret: string, peer: Peer, data: string): 'delivered' | 'unknown' {
+    const session = this.sessions.ofSecret(secret);
+    // The secret is bound to the page that opened the stream: one that leaks into another page is worth nothing there.
+    if (!session || session.phase === 'closed' || session.peer.origin !== peer.origin) return 'unknown';
+    session.frame(Buffer.from(data));
+    return 'delivered';
+  }
+}

@@ -1,0 +1,79 @@
+import { Global, Module, type Provider } from '@nestjs/common';
+import { EventLog } from '@veche/event-log';
+import { EdgeAuthModule } from './auth/index.ts';
+import { Controls } from './control/controls.ts';
+import { Cutter } from './control/cutter.ts';
+import { DrainSessions } from './control/drain.ts';
+import { Broadcast } from './delivery/broadcast.ts';
+import { Turn } from './delivery/turn.ts';
+import { Doors } from './doors.ts';
+import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
+import { ChannelGrants } from './grants/channel-grants.ts';
+import { GrantCache } from './grants/grant-cache.ts';
+import { Grants } from './grants/grants.ts';
+import { History } from './history/history.ts';
+import { Credentials } from './http/index.ts';
+import { Channels } from './hub/channels.ts';
+import { Filler } from './hub/filler.ts';
+import { Hub } from './hub/hub.ts';
+import { LogReads } from './hub/log-reads.ts';
+import { PositionCheck } from './hub/position-check.ts';
+import { Positions } from './hub/positions.ts';
+import { GatewayLimits } from './limits/gateway-limits.ts';
+import { Limiter } from './limits/limiter.ts';
+import { Limits } from './limits/limits.ts';
+import { MemoryLimiter } from './limits/memory-limiter.ts';
+import { OperationRunner, SendCommand, SendSignal, UserNames } from './operations/index.ts';
+import { PlainActions } from './plain/plain-actions.ts';
+import { PlainLanguage } from './plain/plain-language.ts';
+import { CLOCK, type Clock, EVENT_LOG, systemClock } from './ports.ts';
+import { Announcer } from './presence/announcer.ts';
+import { Edges } from './presence/edges.ts';
+import { MemoryPresence } from './presence/memory-presence.ts';
+import { Presence } from './presence/presence.ts';
+import { PresenceStore } from './presence/presence-store.ts';
+import { Publisher } from './publish/publisher.ts';
+import { RealtimeDoors } from './realtime-doors.ts';
+import { RealtimeTelemetry } from './realtime.telemetry.ts';
+import { ServerId } from './server-id.ts';
+import { Admittance } from './session/admittance.ts';
+import { Heartbeat } from './session/heartbeat.ts';
+import { Lifecycle } from './session/lifecycle.ts';
+import { Sessions } from './session/sessions.ts';
+import { Cursors } from './stream/cursors.ts';
+import { Poll } from './stream/poll.ts';
+import { SourceLanguage } from './stream/source-language.ts';
+import { Sources } from './stream/sources.ts';
+import { Admission } from './subscribe/admission.ts';
+import { CatchUp } from './subscribe/catch-up.ts';
+import { Recovery } from './subscribe/recovery.ts';
+import { Subscriber } from './subscribe/subscriber.ts';
+import { v2Providers } from './v2/v2.providers.ts';
+
+const ports: Provider[] = [
+  { provide: CLOCK, useValue: systemClock },
+  { provide: EVENT_LOG, useExisting: EventLog },
+  { provide: PresenceStore, useClass: MemoryPresence },
+  { provide: Limiter, useClass: MemoryLimiter },
+];
+
+const grants: Provider[] = [
+  { provide: GrantCache, inject: [gatewayConfig.token, CLOCK], useFactory: (config: GatewayConfig, clock: Clock) => new GrantCache(config.GATEWAY_GRANT_TTL_MS, clock.now) },
+  { provide: Grants, useClass: ChannelGrants },
+  { provide: Limits, useClass: GatewayLimits },
+];
+
+const hub: Provider[] = [Hub, Channels, Filler, LogReads, Positions, PositionCheck, Turn, Broadcast];
+const sessions: Provider[] = [Sessions, Lifecycle, Heartbeat, Admittance, Subscriber, Admission, Recovery, CatchUp, Cutter, Controls, DrainSessions];
+const presence: Provider[] = [Presence, Announcer, Edges];
+const languages: Provider[] = [...v2Providers, PlainLanguage, PlainActions, SourceLanguage, Sources, Cursors, Poll];
+const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNames, Publisher, History, Credentials];
+
+/** All that the doors share: sessions, hub, delivery, resume, presence, limits, drain. Global, because every door and REST need it. */
+@Global()
+@Module({
+  imports: [EdgeAuthModule],
+  providers: [...ports, ...grants, ...hub, ...sessions, ...presence, ...languages, ...operations, ServerId, RealtimeTelemetry, { provide: Doors, useClass: RealtimeDoors }],
+  exports: [Doors, Limits, Grants, Sessions, Presence, PresenceStore, History, Channels, OperationRunner, SendCommand, SendSignal, UserNames, Credentials, ServerId, RealtimeTelemetry, EVENT_LOG, EdgeAuthModule],
+})
+export class RealtimeModule {}

@@ -1,0 +1,103 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type CloseRow, DISCONNECTS, UNSUBSCRIBES, VecheError } from '@veche/contracts';
+import { Turn } from '../delivery/turn.ts';
+import type { Peer, Transport } from '../door.ts';
+import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
+import { Limits } from '../limits/limits.ts';
+import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { Subscriber } from '../subscribe/subscriber.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { LanguageHandler, SessionServices } from './services.ts';
+import { Session } from './session.ts';
+import { Sessions } from './sessions.ts';
+import { subscriptionsOf } from './subscriptions.ts';
+
+/** Makes sessions and takes them apart. Seven dependencies: each is a place that knows a session while it lives, or counts it. */
+@Injectable()
+export class Lifecycle implements SessionServices {
+  readonly unansweredSoft: number;
+  /** Set while the process drains: whoever comes now is sent elsewhere. */
+  draining = false;
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly heartbeat: Heartbeat,
+    private readonly turn: Turn,
+    private readonly subscriber: Subscriber,
+    private readonly limits: Limits,
+    private readonly telemetry: RealtimeTelemetry,
+    @Inject(gatewayConfig.token) private readonly config: GatewayConfig,
+  ) {
+    this.unansweredSoft = config.GATEWAY_MAX_OUTBOX_BYTES / 2;
+    telemetry.queueLength = () => heartbeat.waiting;
+  }
+
+  open(transport: Transport, peer: Peer, language: LanguageHandler, variant: number): Session {
+    const session = new Session(transport, peer, variant, language, this);
+    this.sessions.opened(session);
+    this.telemetry.sessionOpened(transport.door);
+    if (this.draining) session.close(DISCONNECTS.shutdown);
+    else if (this.sessions.size > this.config.GATEWAY_MAX_SESSIONS) session.close(DISCONNECTS.connection_limit);
+    else this.heartbeat.opened(session);
+    return session;
+  }
+
+  /** @throws VecheError when a new session would be closed at once. */
+  requireRoom(): void {
+    if (this.draining) throw new VecheError('unavailable', 'this process is going away: connect again', [], 1_000);
+    if (this.sessions.size >= this.config.GATEWAY_MAX_SESSIONS) throw new VecheError('unavailable', 'too many sessions here: connect again after a pause', [], 5_000);
+  }
+
+  /** The session has said who it is and its reply is written. */
+  live(session: Session): void {
+    session.phase = 'live';
+    this.sessions.identified(session);
+    this.heartbeat.live(session);
+  }
+
+  /** The connect was answered with an error: the client is expected to go by itself. */
+  refuse(session: Session, refusal: CloseRow): void {
+    session.phase = 'refused';
+    session.refusal = refusal;
+    session.held = null;
+    this.heartbeat.refused(session);
+  }
+
+  /** Its token has been renewed. */
+  renewed(session: Session): void {
+    this.heartbeat.expiring(session);
+  }
+
+  replies(session: Session): void {
+    this.turn.replies(session);
+  }
+
+  pressed(session: Session): void {
+    this.heartbeat.pressed(session);
+  }
+
+  subscriptionExpires(session: Session): void {
+    this.heartbeat.expiring(session);
+  }
+
+  subscriptionsExpire(session: Session, before: number): void {
+    for (const subscription of subscriptionsOf(session)) {
+      if (subscription.expiresAt === 0 || subscription.expiresAt > before) continue;
+      this.subscriber.end(subscription, subscription.server ? DISCONNECTS.expired : UNSUBSCRIBES.expired);
+    }
+  }
+
+  ended(session: Session): void {
+    this.heartbeat.ended(session);
+    this.sessions.ended(session);
+    this.subscriber.endAll(session);
+    session.held = null;
+    session.lanes = null;
+    this.limits.sessionEnded(session.peer.address);
+    this.telemetry.sessionEnded(session.transport.door);
+  }
+
+  closing(session: Session, reason: CloseRow): void {
+    this.telemetry.sessionClosed(session.transport.door, reason);
+  }
+}

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import type { Session } from './session.ts';
+
+/** Live sessions of this process, found by user or by a stream's secret; sessions of one user are linked through themselves. */
+@Injectable()
+export class Sessions {
+  private readonly users = new Map<string, Session>();
+  private readonly secrets = new Map<string, Session>();
+  private readonly open = new Set<Session>();
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  opened(session: Session): void {
+    this.open.add(session);
+  }
+
+  /** It has said who it is. */
+  identified(session: Session): void {
+    session.nextOfUser = this.users.get(session.user) ?? null;
+    this.users.set(session.user, session);
+    if (session.secret !== '') this.secrets.set(session.secret, session);
+  }
+
+  ended(session: Session): void {
+    this.open.delete(session);
+    if (session.secret !== '') this.secrets.delete(session.secret);
+    this.unlink(session);
+  }
+
+  ofSecret(secret: string): Session | undefined {
+    return secret === '' ? undefined : this.secrets.get(secret);
+  }
+
+  countOf(user: string): number {
+    let count = 0;
+    for (let at = this.users.get(user) ?? null; at !== null; at = at.nextOfUser) count++;
+    return count;
+  }
+
+  /** A copy: whoever walks it may close them. */
+  of(user: string): Session[] {
+    const found: Session[] = [];
+    for (let at = this.users.get(user) ?? null; at !== null; at = at.nextOfUser) found.push(at);
+    return found;
+  }
+
+  all(): Session[] {
+    return [...this.open];
+  }
+
+  private unlink(session: Session): void {
+    const first = this.users.get(session.user);
+    if (first === session) {
+      if (session.nextOfUser) this.users.set(session.user, session.nextOfUser);
+      else this.users.delete(session.user);
+    } else {
+      let at = first ?? null;
+      while (at !== null && at.nextOfUser !== session) at = at.nextOfUser;
+      if (at !== null) at.nextOfUser = session.nextOfUser;
+    }
+    session.nextOfUser = null;
+  }
+}

@@ -1,0 +1,122 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type CloseRow, DISCONNECTS, ERRORS, VecheError } from '@veche/contracts';
+import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { inLane } from '../session/lanes.ts';
+import type { LanguageHandler } from '../session/services.ts';
+import type { Session } from '../session/session.ts';
+import { type Command, disconnectPush, errorReply, parseCommand, ProtocolViolation, subscribePush, unsubscribePush } from './codec.ts';
+import { type CommandRunner, Disconnect, V2_COMMANDS } from './command-runner.ts';
+import { ConnectCommand } from './connect.command.ts';
+import { subscribeResult } from './subscribe-result.ts';
+import type { Joined } from '../subscribe/wish.ts';
+
+/** Bytes that a client may send before it is known who it is: all its subscribes come in the same frame as the connect. */
+const MAX_HELD = 262_144;
+
+/** The Centrifugo client protocol v2, JSON. One object for all sessions. */
+@Injectable()
+export class V2Language implements LanguageHandler {
+  private readonly runners: ReadonlyMap<string, CommandRunner>;
+
+  constructor(
+    @Inject(V2_COMMANDS) runners: readonly CommandRunner[],
+    private readonly connect: ConnectCommand,
+    private readonly telemetry: RealtimeTelemetry,
+  ) {
+    this.runners = new Map(runners.map((runner) => [runner.method, runner]));
+  }
+
+  frame(session: Session, message: Buffer): void {
+    if (message.length === 2 && message[0] === 0x7b && session.phase === 'live') return session.pong();
+    const text = message.toString('utf8');
+    if (session.phase === 'refused') return;
+    if (session.phase === 'authenticating') return hold(session, text);
+    this.lines(session, text);
+  }
+
+  farewell(session: Session, reason: CloseRow): string | undefined {
+    return session.transport.framing === 'websocket' ? undefined : disconnectPush(reason);
+  }
+
+  unsubscribed(channel: string, reason: CloseRow): string {
+    return unsubscribePush(channel, reason);
+  }
+
+  subscribed(channel: string, joined: Joined): string {
+    return subscribePush(channel, subscribeResult(joined));
+  }
+
+  private lines(session: Session, text: string): void {
+    let from = 0;
+    while (from < text.length || from === 0) {
+      if (session.phase === 'closed') return;
+      // The connect is being looked at: what follows in the same frame waits for it.
+      if (session.phase === 'authenticating') return hold(session, text.slice(from));
+      const end = text.indexOf('\n', from);
+      this.line(session, end < 0 ? text.slice(from) : text.slice(from, end));
+      from = end < 0 ? text.length : end + 1;
+      if (from === 0) return;
+    }
+  }
+
+  private line(session: Session, text: string): void {
+    try {
+      const command = parseCommand(text);
+      if (session.phase === 'new') this.begin(session, command);
+      else if (command === 'pong') session.pong();
+      else this.dispatch(session, command);
+    } catch (error) {
+      this.fail(session, 0, error);
+    }
+  }
+
+  private begin(session: Session, command: Command | 'pong'): void {
+    if (command === 'pong' || command.method !== 'connect') throw new ProtocolViolation('the first command must be connect');
+    this.connect.run(session, command).then(
+      (live) => live && this.release(session),
+      (error: unknown) => this.fail(session, command.id, error),
+    );
+  }
+
+  /** What was held while the connect was looked at, in the order it came. */
+  private release(session: Session): void {
+    const held = session.held;
+    session.held = null;
+    for (const text of held ?? []) this.lines(session, text);
+  }
+
+  private dispatch(session: Session, command: Command): void {
+    const runner = this.runners.get(command.method);
+    if (!runner) throw new ProtocolViolation('a second connect');
+    const { channel } = command.params;
+    const attempt = (): void | Promise<void> => this.attempt(runner, session, command);
+    // Commands of one channel are carried out in the order they came; those without a channel need none.
+    if (typeof channel === 'string') inLane(session, channel, attempt);
+    else void attempt();
+  }
+
+  private attempt(runner: CommandRunner, session: Session, command: Command): void | Promise<void> {
+    if (session.phase !== 'live') return;
+    try {
+      return runner.run(session, command)?.catch((error: unknown) => this.fail(session, command.id, error));
+    } catch (error) {
+      this.fail(session, command.id, error);
+    }
+  }
+
+  private fail(session: Session, id: number, error: unknown): void {
+    if (session.phase === 'closed') return;
+    if (error instanceof ProtocolViolation) return session.close(DISCONNECTS.bad_request);
+    if (error instanceof Disconnect) return session.close(error.row);
+    const known = error instanceof VecheError ? error : new VecheError('internal');
+    if (known !== error) this.telemetry.unexpected(error, 'a command failed');
+    this.telemetry.commandRefused(ERRORS[known.error].code);
+    session.send(errorReply(id, known));
+  }
+}
+
+function hold(session: Session, text: string): void {
+  const held = (session.held ??= []);
+  held.push(text);
+  if (held.reduce((sum, { length }) => sum + length, 0) > MAX_HELD) session.close(DISCONNECTS.too_many_requests);
+}
