@@ -89,6 +89,7 @@ export class Installation {
     if (this.#stopping.signal.aborted) return;
     const { port, privatePort } = this.#arguments;
     const env = {
+      HTTP_STATIC_DIR: join(this.#around.root, 'apps/console/dist'),
       AUTH_API_KEYS: `local:${apiKeyIn(folder)}`,
       ...this.#around.env,
       ...this.#pg(),
