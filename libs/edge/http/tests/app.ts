@@ -87,7 +87,7 @@ function fakesOf(world: World) {
     },
     events: { publish: async () => {}, signal: (batch: readonly Signal[]) => void world.signals.push(...batch), subscribe: () => () => {} },
     grants: { of: async (_subject: unknown, channel: string) => grantOf(channel), require: async (_subject: unknown, channel: string) => grantOf(channel) } satisfies Grants,
-    limits: { message: async () => ({ ok: true, retryAfterMs: 0 }), countMessage: async () => {}, typing: () => true, handshake: () => ({ ok: true, retryAfterMs: 0 }) } satisfies Limits,
+    limits: { message: async () => ({ ok: true, retryAfterMs: 0 }), countMessage: async () => {}, typing: () => true, handshake: async () => ({ ok: true, retryAfterMs: 0 }), sessionEnded: () => {} } satisfies Limits,
     log: { read: async () => world.page, positions: async () => [] } satisfies LogReader,
     live: {
       presence: async () => ({ c1: { client: 'c1', user: ANNA.id } }),

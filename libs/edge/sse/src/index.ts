@@ -1,1 +1,2 @@
-export {};
+export { SseEdgeModule } from './sse-edge.module.ts';
+export { type SseConfig, sseConfig } from './sse.config.ts';

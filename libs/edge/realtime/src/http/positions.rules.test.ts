@@ -15,8 +15,15 @@ test('fits an id line, an ETag and a header', () => {
   expect(formatPositions(many).length).toBeLessThan(5_000);
 });
 
-test.each(['', ';', 'x', '12', 'e:5', 'AAAAAAAA', 'AAAAAAAA=', 'AAAAAAAA=x:y', 'AAAAAAAA=e:1;', 'AAAAAAAA=e:-1', 'AAAAAAAA=e:1\r\nid: 2', 'A'.repeat(20_000), 'AAAAAAAA=e:1;'.repeat(200)])('%j is no token of ours', (text) => {
+test.each(['', ';', 'x', '12', 'e:5', 'AAAAAAAA', 'AAAAAAAA=', 'AAAAAAAA=x:y', 'AAAAAAAA=e:1;', 'AAAAAAAA=e:-1', 'AAAAAAAA=e:1\r\nid: 2'])('%j is no token of ours', (text) => {
   expect(parsePositions(text, ['thread:1'])).toBeUndefined();
+});
+
+test('bounds what it reads', () => {
+  const parts = (count: number): string => Array.from({ length: count }, () => 'AAAAAAAA=e:1').join(';');
+  expect(parsePositions(parts(128), [])).toEqual(new Map());
+  expect(parsePositions(parts(129), [])).toBeUndefined();
+  expect(parsePositions(`AAAAAAAA=${'e'.repeat(20_000)}:1`, [])).toBeUndefined();
 });
 
 test('no text throws', () => {

@@ -19,6 +19,7 @@ export function formatPositions(positions: Iterable<Cursor & { readonly channel:
 export function parsePositions(text: string, channels: readonly string[]): ReadonlyMap<string, Cursor> | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const parts = text.split(';', MAX_SUBSCRIPTIONS + 1).map((part) => PART.exec(part));
+  if (parts.length > MAX_SUBSCRIPTIONS) return undefined;
   const cursors = new Map<string, Cursor>();
   for (const part of parts) {
     const cursor = parseCursor(part?.[2] ?? '?');

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Doors, type StreamRequest } from '@veche/edge-realtime';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DoorRequests, queryOf } from './door-requests.ts';
+import { PollLimit } from './poll-limit.ts';
+import { limitOf, pollAnswer } from './requests/poll-page.rules.ts';
+import { channelsOf, positionOf, streamRequests } from './requests/stream-requests.rules.ts';
+import { StreamOpener } from './stream/stream-opener.ts';
+import type { StreamKind } from './stream/stream.transport.ts';
+
+const EVENT_SOURCE: StreamKind = { framing: 'sse', door: 'event_source' };
+
+/** Events for clients without any SDK: an EventSource, or a poll of the same address. */
+@Injectable()
+export class EventsDoor {
+  constructor(
+    private readonly doors: Doors,
+    private readonly requests: DoorRequests,
+    private readonly opener: StreamOpener,
+    private readonly polls: PollLimit,
+  ) {}
+
+  mount(scope: FastifyInstance): void {
+    scope.get('/realtime/events', { exposeHeadRoute: false }, (request, reply) => this.serve(request, reply, 'channel'));
+    scope.get('/chat/events', { exposeHeadRoute: false }, (request, reply) => this.serve(request, reply, 'thread_id'));
+  }
+
+  private async serve(request: FastifyRequest, reply: FastifyReply, key: 'channel' | 'thread_id'): Promise<FastifyReply> {
+    const channels = channelsOf(queryOf(request), key);
+    const poll = wantsJson(request.headers.accept);
+    const after = positionOf({
+      lastEventId: headerOf(request, 'last-event-id'),
+      query: queryOf(request),
+      ...(poll && { ifNoneMatch: request.headers['if-none-match'] }),
+    });
+    const asked = streamRequests({ channels, after });
+    return poll ? this.poll(request, reply, asked) : this.stream(request, reply, asked);
+  }
+
+  /** Headers leave only once the core has let the client in, so that a refusal is an ordinary answer. */
+  private async stream(request: FastifyRequest, reply: FastifyReply, asked: readonly StreamRequest[]): Promise<FastifyReply> {
+    const peer = this.requests.peer(request);
+    await this.requests.countHandshake(peer);
+    const token = await this.requests.token(request);
+    const transport = this.opener.transport(request, reply, EVENT_SOURCE, this.requests.corsHeaders(request));
+    await transport.connect(() => this.doors.openStream(transport, peer, token, asked));
+    return reply;
+  }
+
+  private async poll(request: FastifyRequest, reply: FastifyReply, asked: readonly StreamRequest[]): Promise<FastifyReply> {
+    const limit = limitOf(queryOf(request).get('limit'));
+    const peer = this.requests.peer(request);
+    const token = await this.requests.token(request);
+    this.polls.count(token ?? peer.address);
+    const { etag, body, isEmpty } = pollAnswer(await this.doors.poll(peer, token, asked), limit);
+    reply.headers({ Vary: 'Origin, Accept', ETag: etag, 'Cache-Control': 'private, no-store', });
+    if (isEmpty && matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    return reply.code(200).header('Content-Type', 'application/json; charset=utf-8').send(body);
+  }
+}
+
+/** An EventSource asks for text/event-stream; curl without a wish gets the stream too. */
+const wantsJson = (accept = ''): boolean => accept.includes('application/json') && !accept.includes('text/event-stream');
+
+const matchesTag = (ifNoneMatch: string | undefined, etag: string): boolean => ifNoneMatch !== undefined && ifNoneMatch.trim().replace(/^W\//, '') === etag;
+
+function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
