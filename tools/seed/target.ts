@@ -1,0 +1,48 @@
+/** Which database: of PG_URL, of the `npm start` that is running, or of its data folder, started for the occasion. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { postgresBinaries } from '@veche/testing';
+import { checkFolder, openFolder } from '../dev/data-folder.ts';
+import { startDatabase } from '../dev/database.ts';
+import { takeLock } from '../dev/lock.ts';
+import { endProcess, identityOf, isAlive } from '../dev/processes.ts';
+
+export interface Target {
+  readonly url: string;
+  /** In words, for the terminal. */
+  readonly where: string;
+  release(): Promise<void>;
+}
+
+const nothing = async (): Promise<void> => undefined;
+
+/** @throws Refusal as `npm start` does for a folder that it cannot use */
+export async function target(pgUrl: string | undefined, dataFolder: string): Promise<Target> {
+  if (pgUrl) return { url: pgUrl, where: 'the database of PG_URL', release: nothing };
+  const port = existsSync(join(dataFolder, 'running.json')) ? runningPort(join(dataFolder, 'postgres')) : undefined;
+  if (port !== undefined) return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, where: `${dataFolder}, which is running`, release: nothing };
+  return startForNow(dataFolder);
+}
+
+/** Postgres writes its process id in the first line of this file, its port in the fourth. */
+function runningPort(dataDir: string): number | undefined {
+  const file = join(dataDir, 'postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  const [pid, , , port] = readFileSync(file, 'utf8').split('\n').map(Number);
+  return pid && port && isAlive(identityOf(pid)) ? port : undefined;
+}
+
+async function startForNow(path: string): Promise<Target> {
+  const folder = openFolder(path);
+  const lock = takeLock(folder.lock, 0);
+  try {
+    checkFolder(folder, postgresBinaries().major);
+    for (const left of lock.leftovers) await endProcess(left, 'SIGTERM', 10_000);
+    const server = await startDatabase(folder);
+    lock.noteChildren([identityOf(server.pid)]);
+    return { url: server.url, where: path, release: () => server.stop().finally(() => lock.release()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
