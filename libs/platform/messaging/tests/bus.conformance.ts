@@ -361,6 +361,14 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
         expect(await refusedWith(bus.requests.ask('auth.find-users.v1', {}))).toBe('unavailable');
       });
 
+      it('wait for services that start later than their askers', async () => {
+        const adapter = await open({});
+        opened.push(adapter);
+        const asked = adapter.requests.ask('auth.find-users.v1', {});
+        await adapter.serve({ requests: new Map([['auth.find-users.v1', async () => 'answer']]), work: new Map() });
+        expect(await asked).toBe('answer');
+      });
+
       it('end as unknown at the deadline', async () => {
         const bus = await asks(() => new Promise(() => {}));
         expect(await refusedWith(bus.requests.ask('auth.find-users.v1', {}, { timeoutMs: 30 }))).toBe('outcome_unknown');

@@ -10,6 +10,8 @@ type RequestHandlers = Handlers['requests'];
 
 export class Requests implements RequestBus {
   private handlers: RequestHandlers = new Map();
+  /** Askers from before consuming began: modules that start earlier than the services they ask. */
+  private early: (() => void)[] | undefined = [];
   private readonly lanes = new Map<string, Lane>();
   private stopped = false;
 
@@ -22,6 +24,7 @@ export class Requests implements RequestBus {
   async ask(kind: string, query: unknown, { timeoutMs = this.config.RPC_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<unknown> {
     const began = this.clock.now();
     try {
+      if (this.early && !this.stopped) await this.untilServed(timeoutMs);
       const answer = await this.answered(kind, query, timeoutMs);
       this.telemetry.requestDone(kind, 'ok', this.clock.now() - began);
       return answer;
@@ -33,11 +36,28 @@ export class Requests implements RequestBus {
 
   serve(handlers: RequestHandlers): void {
     this.handlers = handlers;
+    this.admitEarly();
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
+    this.admitEarly();
     await Promise.all([...this.lanes.values()].map((lane) => lane.idle()));
+  }
+
+  private untilServed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.after(timeoutMs, () => reject(new VecheError('unavailable', 'no service has started yet, try again after a pause')));
+      this.early?.push(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  private admitEarly(): void {
+    for (const admit of this.early ?? []) admit();
+    this.early = undefined;
   }
 
   private answered(kind: string, query: unknown, timeoutMs: number): Promise<unknown> {
