@@ -22,13 +22,29 @@ export function scene(mock: Mock) {
   mock.append(festival, maria.id, 'chat.message-reacted.v1', { message_id: plan.id, reaction: '🎉', removed: false }, at(1_547));
   mock.say(festival, ada, 'Yes. North side, and the band under the arcade in case it rains.', at(1_545), { reply_to: plan.id });
   const edited = mock.say(festival, ada, 'I count 140 chairs.', at(1_544));
-  mock.append(festival, ada.id, 'chat.message-edited.v1', { message_id: edited.id, text: 'I count 164 chairs, if the school lends us theirs again.' }, at(1_540));
+  mock.append(
+    festival,
+    ada.id,
+    'chat.message-edited.v1',
+    { message_id: edited.id, text: 'I count 164 chairs, if the school lends us theirs again.' },
+    at(1_540),
+  );
   mock.say(festival, maria, 'Школа согласна! Стулья привезём в четверг вечером.', at(62));
   mock.say(festival, boris, '🎉🎉', at(60));
   const gone = mock.say(festival, boris, 'oops', at(59));
   mock.append(festival, boris.id, 'chat.message-deleted.v1', { message_id: gone.id }, at(58));
-  mock.say(festival, mira, 'Menu draft, please shout if something is missing:\n\n– lentil soup, bread\n– stuffed peppers (with and without meat)\n– plum cake, so much plum cake', at(24));
-  const map = mock.say(festival, mira, 'The map is here: https://example.org/festival/2025/square-with-a-very-long-address-that-wraps-on-a-phone?layer=tables', at(23));
+  mock.say(
+    festival,
+    mira,
+    'Menu draft, please shout if something is missing:\n\n– lentil soup, bread\n– stuffed peppers (with and without meat)\n– plum cake, so much plum cake',
+    at(24),
+  );
+  const map = mock.say(
+    festival,
+    mira,
+    'The map is here: https://example.org/festival/2025/square-with-a-very-long-address-that-wraps-on-a-phone?layer=tables',
+    at(23),
+  );
   mock.append(festival, ada.id, 'chat.message-reacted.v1', { message_id: map.id, reaction: '❤️', removed: false }, at(22));
   mock.say(festival, boris, 'Plum cake approved by a majority of one.', at(4));
 

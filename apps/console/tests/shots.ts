@@ -16,7 +16,14 @@ const url = `http://127.0.0.1:${(mock.server.address() as AddressInfo).port}/`;
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 
 async function shoot(browser: Browser, size: keyof typeof SIZES, colorScheme: 'dark' | 'light'): Promise<void> {
-  const context = await browser.newContext({ viewport: SIZES[size], colorScheme, deviceScaleFactor: 1, hasTouch: size === 'phone', isMobile: size === 'phone', locale: 'en-GB' });
+  const context = await browser.newContext({
+    viewport: SIZES[size],
+    colorScheme,
+    deviceScaleFactor: 1,
+    hasTouch: size === 'phone',
+    isMobile: size === 'phone',
+    locale: 'en-GB',
+  });
   const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && console.log('console:', message.text()));
   page.on('pageerror', (error) => console.log('page error:', error.message));
@@ -97,7 +104,12 @@ async function open(page: Page, channel: string): Promise<void> {
 }
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
-for (const [size, scheme] of [['desktop', 'light'], ['phone', 'dark'], ['desktop', 'dark'], ['phone', 'light']] as const) {
+for (const [size, scheme] of [
+  ['desktop', 'light'],
+  ['phone', 'dark'],
+  ['desktop', 'dark'],
+  ['phone', 'light'],
+] as const) {
   if (!only || only === size || only === `${size}-${scheme}`) await shoot(browser, size, scheme);
 }
 await browser.close();

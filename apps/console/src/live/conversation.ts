@@ -94,7 +94,7 @@ export class Conversation {
   }
 
   private subscribed(wasRecovering: boolean, recovered: boolean): void {
-    if (wasRecovering && recovered) this.countRecovered();
+    if (wasRecovering && recovered && current().link.reconnects > 0) this.countRecovered();
     // The position cannot be served (history was rewound or trimmed): the page is the truth.
     if (wasRecovering && !recovered) void this.load();
     void this.presence();

@@ -41,7 +41,9 @@ async function newcomer(login: string, name: string, typed: string): Promise<Tok
     return tokens;
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 409) throw error;
-    throw new PasswordNeeded(typed ? 'This password does not open this name.' : 'This name is taken. If it is yours, give its password; if not, choose another name.');
+    throw new PasswordNeeded(
+      typed ? 'This password does not open this name.' : 'This name is taken. If it is yours, give its password; if not, choose another name.',
+    );
   }
 }
 

@@ -5,7 +5,11 @@ import { at, capital } from './api.ts';
 import { renewed } from './identity.ts';
 import type { Answer, AskName, Params } from './operations.ts';
 
-const ENDPOINTS: Readonly<Record<'websocket' | 'http_stream' | 'sse', string>> = { websocket: 'connection/websocket', http_stream: 'connection/http_stream', sse: 'connection/sse' };
+const ENDPOINTS: Readonly<Record<'websocket' | 'http_stream' | 'sse', string>> = {
+  websocket: 'connection/websocket',
+  http_stream: 'connection/http_stream',
+  sse: 'connection/sse',
+};
 export type Transport = keyof typeof ENDPOINTS;
 export const TRANSPORTS = Object.keys(ENDPOINTS) as readonly Transport[];
 
@@ -35,7 +39,11 @@ export class Link {
   readonly client: Centrifuge;
   private opened = 0;
 
-  constructor(token: string, preferred: Transport | null, private readonly hooks: { readonly connected: () => void; readonly signedOut: () => void }) {
+  constructor(
+    token: string,
+    preferred: Transport | null,
+    private readonly hooks: { readonly connected: () => void; readonly signedOut: () => void },
+  ) {
     const order = preferred ? [preferred] : TRANSPORTS;
     this.client = new Centrifuge(
       order.map((transport) => ({ transport: transport as TransportName, endpoint: endpoint(transport) })),

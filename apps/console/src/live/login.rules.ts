@@ -6,7 +6,9 @@ const LATIN = 'a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y
 /** Lower-case a-z 0-9 _ . @ + -, at most 64 characters; the same for the same name, '' for a blank one. */
 export function loginOf(name: string): string {
   const text = name.trim().toLowerCase();
-  const latin = Array.from(text, (letter) => spelled(letter)).join('').normalize('NFKD');
+  const latin = Array.from(text, (letter) => spelled(letter))
+    .join('')
+    .normalize('NFKD');
   const login = latin
     .replace(/\s+/g, '.')
     .replace(/[^a-z0-9_.@+-]/g, '')

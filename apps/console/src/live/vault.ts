@@ -30,7 +30,11 @@ export function remember(known: Known): void {
 }
 
 export function forget(login: string): void {
-  write(localStorage, KNOWN, knownPeople().filter((other) => other.login !== login));
+  write(
+    localStorage,
+    KNOWN,
+    knownPeople().filter((other) => other.login !== login),
+  );
 }
 
 /** One key per command: two tabs of one person never overwrite each other's. */

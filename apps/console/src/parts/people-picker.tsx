@@ -19,7 +19,9 @@ interface Props {
 export function PeoplePicker({ label, chosen, except, onChange }: Props) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const found = useFound(text).filter((user) => !except.includes(user.id) && chosen.every((one) => one.id !== user.id)).slice(0, MOST);
+  const found = useFound(text)
+    .filter((user) => !except.includes(user.id) && chosen.every((one) => one.id !== user.id))
+    .slice(0, MOST);
   const input = useRef<HTMLInputElement>(null);
   const choose = (user: User): void => {
     onChange([...chosen, user]);
@@ -44,7 +46,18 @@ export function PeoplePicker({ label, chosen, except, onChange }: Props) {
           {chosen.map((user) => (
             <Chip key={user.id} user={user} onRemove={() => onChange(chosen.filter((one) => one.id !== user.id))} />
           ))}
-          <input ref={input} value={text} dir="auto" role="combobox" aria-expanded={found.length > 0} aria-controls="suggestions" autoComplete="off" placeholder={chosen.length > 0 ? '' : 'Type a name'} onInput={(event) => setText(event.currentTarget.value)} onKeyDown={keys} />
+          <input
+            ref={input}
+            value={text}
+            dir="auto"
+            role="combobox"
+            aria-expanded={found.length > 0}
+            aria-controls="suggestions"
+            autoComplete="off"
+            placeholder={chosen.length > 0 ? '' : 'Type a name'}
+            onInput={(event) => setText(event.currentTarget.value)}
+            onKeyDown={keys}
+          />
         </span>
       </label>
       {text.trim() && <Suggestions found={found} at={at} onChoose={choose} />}
@@ -89,7 +102,13 @@ const Suggestions = ({ found, at, onChoose }: SuggestionsProps) => (
   <ul class="suggestions" id="suggestions" role="listbox">
     {found.length === 0 && <li class="none">Nobody of this name. They have to sign in once before they can be invited.</li>}
     {found.map((user, index) => (
-      <li key={user.id} role="option" aria-selected={index === Math.min(at, found.length - 1)} onMouseDown={(event) => event.preventDefault()} onClick={() => onChoose(user)}>
+      <li
+        key={user.id}
+        role="option"
+        aria-selected={index === Math.min(at, found.length - 1)}
+        onMouseDown={(event) => event.preventDefault()}
+        onClick={() => onChoose(user)}
+      >
         <Avatar id={user.id} name={user.name} size="small" />
         <span dir="auto">{user.name}</span>
         <small>@{user.login}</small>

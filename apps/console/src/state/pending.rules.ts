@@ -19,7 +19,11 @@ export function lines(messages: readonly Shown[], pending: readonly Pending[], c
 function overlaid(messages: readonly Shown[], own: readonly Pending[], me: string): readonly Line[] {
   const changes = own.filter((command) => typeof command.params['message_id'] === 'string');
   if (changes.length === 0) return messages;
-  return messages.map((message) => changes.filter((command) => command.params['message_id'] === message.id && !settledBy(message, command)).reduce<Line>((line, command) => changed(line, command, me), message));
+  return messages.map((message) =>
+    changes
+      .filter((command) => command.params['message_id'] === message.id && !settledBy(message, command))
+      .reduce<Line>((line, command) => changed(line, command, me), message),
+  );
 }
 
 const settledBy = (message: Shown, command: Pending): boolean => command.seq !== undefined && message.folded_to >= command.seq;
@@ -28,7 +32,8 @@ function changed(line: Line, command: Pending, me: string): Line {
   if (command.refused !== undefined) return { ...line, pending: command };
   if (command.name === 'chat.edit') return { ...line, text: String(command.params['text']), edited_ts: command.ts, pending: command };
   if (command.name === 'chat.delete') return { ...line, text: '', deleted: true, reactions: {}, pending: command };
-  if (command.name === 'chat.react') return { ...line, reactions: reacted(line.reactions, String(command.params['reaction']), me, command.params['remove'] === true) };
+  if (command.name === 'chat.react')
+    return { ...line, reactions: reacted(line.reactions, String(command.params['reaction']), me, command.params['remove'] === true) };
   return line;
 }
 

@@ -8,10 +8,32 @@ import { listed, totalUnread } from './threads.rules.ts';
 const channel = 'thread:1';
 const ada = { id: 'u-ada', login: 'ada', name: 'Ada' };
 const summary = (change: Partial<ThreadSummary> = {}): ThreadSummary => ({
-  channel, title: 'Tea', role: 'owner', members: 2, last_seq: 5, last_number: 4, unread: 1, read_seq: 4, last_message: null, updated_ts: 5, ...change,
+  channel,
+  title: 'Tea',
+  role: 'owner',
+  members: 2,
+  last_seq: 5,
+  last_number: 4,
+  unread: 1,
+  read_seq: 4,
+  last_message: null,
+  updated_ts: 5,
+  ...change,
 });
-const event = (seq: number, kind: string, data: object, actor = 'u-boris', command_id = `c-${seq}`): LogEvent => ({ channel, seq, id: `id-${seq}`, kind, actor, command_id, ts: seq, data });
-const said = (seq: number, number: number, actor?: string, command_id?: string): Action => ({ type: 'event', event: event(seq, KINDS.messageSent, { text: `text ${seq}`, number }, actor, command_id) });
+const event = (seq: number, kind: string, data: object, actor = 'u-boris', command_id = `c-${seq}`): LogEvent => ({
+  channel,
+  seq,
+  id: `id-${seq}`,
+  kind,
+  actor,
+  command_id,
+  ts: seq,
+  data,
+});
+const said = (seq: number, number: number, actor?: string, command_id?: string): Action => ({
+  type: 'event',
+  event: event(seq, KINDS.messageSent, { text: `text ${seq}`, number }, actor, command_id),
+});
 const page = { messages: [], epoch: 'e', last_seq: 5 };
 const run = (actions: readonly Action[], from: State = NOTHING): State => actions.reduce(reduce, from);
 
@@ -48,7 +70,7 @@ test('an old signal changes nothing', () => {
   expect(reduce(started, { type: 'activity', activity: { thread: channel, last_seq: 3, last_number: 2 } }).threads).toEqual(started.threads);
 });
 
-test('one\'s own message is read', () => {
+test("one's own message is read", () => {
   expect(thread(run([said(6, 5, ada.id)], started))?.unread).toBe(0);
 });
 
@@ -101,20 +123,35 @@ test('an edit, a deletion and a reaction are shown before they are answered, and
 test('an edit that somebody else follows is not shown over the newer text', () => {
   const edit = command('chat.edit', { message_id: 'id-6', text: 'mine' });
   const answered = run([said(6, 5, ada.id), { type: 'pending', command: edit }, { type: 'answered', command_id: 'mine', seq: 7 }], started);
-  const later = run([7, 8].map((seq): Action => ({ type: 'event', event: event(seq, KINDS.messageEdited, { message_id: 'id-6', text: seq === 7 ? 'mine' : 'newer' }) })), answered);
+  const later = run(
+    [7, 8].map((seq): Action => ({ type: 'event', event: event(seq, KINDS.messageEdited, { message_id: 'id-6', text: seq === 7 ? 'mine' : 'newer' }) })),
+    answered,
+  );
   expect(shown(later)[0]?.text).toBe('newer');
   expect(later.pending).toEqual([]);
 });
 
 test('a refused message stays with its reason', () => {
-  const refused = run([{ type: 'pending', command: command('chat.send', { text: 'x' }) }, { type: 'refused', command_id: 'mine', why: 'No.' }], started);
+  const refused = run(
+    [
+      { type: 'pending', command: command('chat.send', { text: 'x' }) },
+      { type: 'refused', command_id: 'mine', why: 'No.' },
+    ],
+    started,
+  );
   expect(shown(refused)[0]?.pending?.refused).toBe('No.');
 });
 
 test('the line above what is new stays where it was when the thread was opened', () => {
   expect(started.opened?.readNumber).toBe(3);
   expect(reduce(started, { type: 'read', thread: channel, seq: 5, number: 4 }).opened?.readNumber).toBe(3);
-  const early = run([{ type: 'opened', channel }, { type: 'list-page', threads: [summary()], next: null, first: true }], run([START[0] as Action]));
+  const early = run(
+    [
+      { type: 'opened', channel },
+      { type: 'list-page', threads: [summary()], next: null, first: true },
+    ],
+    run([START[0] as Action]),
+  );
   expect(early.opened?.readNumber).toBe(3);
 });
 

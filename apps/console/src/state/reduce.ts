@@ -1,6 +1,20 @@
 /** The one function that makes the next state; everything in it is pure. */
 import type { MessagePage, ThreadActivity } from '@veche/contracts';
-import { IDLE, type Link, LOADING, type LogEvent, NOTHING, type Opened, type Pending, type State, type ThreadMember, type ThreadSummary, type Timeline, type User, failed } from './model.ts';
+import {
+  IDLE,
+  type Link,
+  LOADING,
+  type LogEvent,
+  NOTHING,
+  type Opened,
+  type Pending,
+  type State,
+  type ThreadMember,
+  type ThreadSummary,
+  type Timeline,
+  type User,
+  failed,
+} from './model.ts';
 import { withMembersOf } from './opened.rules.ts';
 import { unsettled } from './pending.rules.ts';
 import { active, readUpTo, summarised, touched } from './threads.rules.ts';
@@ -41,13 +55,14 @@ type Of<T extends Action['type']> = Extract<Action, { readonly type: T }>;
 type Rules = { readonly [T in Action['type']]: (state: State, action: Of<T>) => State };
 
 const RULES: Rules = {
-  'signed-in': (state, { me, pending }) => ({ ...NOTHING, link: state.link, me, pending, people: { [me.id]: me } }),
+  'signed-in': (state, { me, pending }) => ({ ...NOTHING, link: state.link, list: LOADING, me, pending, people: { [me.id]: me } }),
   'signed-out': () => NOTHING,
   people: (state, { users }) => ({ ...state, people: { ...state.people, ...Object.fromEntries(users.map((user) => [user.id, user])) } }),
   'list-loading': (state) => ({ ...state, list: LOADING }),
   'list-failed': (state, { why }) => ({ ...state, list: failed(why) }),
   'list-page': listPage,
-  thread: (state, { summary }) => lineDrawn({ ...state, threads: { ...state.threads, [summary.channel]: summarised(state.threads[summary.channel], summary) } }),
+  thread: (state, { summary }) =>
+    lineDrawn({ ...state, threads: { ...state.threads, [summary.channel]: summarised(state.threads[summary.channel], summary) } }),
   'thread-gone': threadGone,
   activity: (state, { activity }) => onThread(state, activity.thread, (thread) => active(thread, activity)),
   read: (state, { thread, seq, number }) => onThread(state, thread, (known) => readUpTo(known, seq, number)),
@@ -67,7 +82,8 @@ const RULES: Rules = {
   here: (state, { channel, here }) => onOpened(state, channel, (opened) => ({ ...opened, here })),
   joined: (state, { channel, client, user }) => onOpened(state, channel, (opened) => ({ ...opened, here: { ...opened.here, [client]: user } })),
   // Presence on threads is told by edges: a leave means that the last session of the user has gone.
-  left: (state, { channel, user }) => onOpened(state, channel, (opened) => ({ ...opened, here: Object.fromEntries(Object.entries(opened.here).filter(([, other]) => other !== user)) })),
+  left: (state, { channel, user }) =>
+    onOpened(state, channel, (opened) => ({ ...opened, here: Object.fromEntries(Object.entries(opened.here).filter(([, other]) => other !== user)) })),
   typing: (state, { channel, user, until }) => onOpened(state, channel, (opened) => ({ ...opened, typing: { ...opened.typing, [user]: until } })),
   swept: sweep,
   pending: (state, { command }) => ({ ...state, pending: [...state.pending.filter((other) => other.command_id !== command.command_id), command] }),
@@ -109,7 +125,9 @@ function openThread(state: State, { channel }: Of<'opened'>): State {
 function lineDrawn(state: State): State {
   const { opened } = state;
   const thread = opened && state.threads[opened.channel];
-  return thread && opened.readNumber === null ? { ...state, opened: { ...opened, readNumber: thread.unread > 0 ? thread.read_number : Number.MAX_SAFE_INTEGER } } : state;
+  return thread && opened.readNumber === null
+    ? { ...state, opened: { ...opened, readNumber: thread.unread > 0 ? thread.read_number : Number.MAX_SAFE_INTEGER } }
+    : state;
 }
 
 function pageLoaded(state: State, { channel, page, limit }: Of<'page-loaded'>): State {

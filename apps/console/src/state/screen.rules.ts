@@ -32,7 +32,8 @@ export function daysOf(lines: readonly Line[], readNumber: number, me: string): 
 }
 
 const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
-const isRun = (a: Line | undefined, b: Line | undefined): boolean => a !== undefined && b !== undefined && a.actor === b.actor && b.ts - a.ts < RUN_MS && sameDay(a.ts, b.ts);
+const isRun = (a: Line | undefined, b: Line | undefined): boolean =>
+  a !== undefined && b !== undefined && a.actor === b.actor && b.ts - a.ts < RUN_MS && sameDay(a.ts, b.ts);
 
 /** "Ada, Boris and 2 others" */
 export function names(all: readonly string[], most = 3): string {
@@ -43,7 +44,8 @@ export function names(all: readonly string[], most = 3): string {
 }
 
 /** At most three graphemes of nothing but pictures: shown large. */
-export const isPictures = (text: string): boolean => text.length <= 24 && /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\s)+$/u.test(text) && /\p{Extended_Pictographic}/u.test(text);
+export const isPictures = (text: string): boolean =>
+  text.length <= 24 && /^(\p{Extended_Pictographic}|\p{Emoji_Component}|\s)+$/u.test(text) && /\p{Extended_Pictographic}/u.test(text);
 
 /** A colour of one's own, 0 to 359, the same everywhere; golden steps keep neighbours apart. */
 export function hueOf(id: string): number {
@@ -53,7 +55,13 @@ export function hueOf(id: string): number {
 }
 
 export function initials(name: string): string {
-  const words = name.trim().split(/[\s._-]+/).filter(Boolean);
+  const words = name
+    .trim()
+    .split(/[\s._-]+/)
+    .filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 63)).join('').toUpperCase();
+  return letters
+    .map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 63))
+    .join('')
+    .toUpperCase();
 }

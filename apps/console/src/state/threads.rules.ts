@@ -25,7 +25,9 @@ export const readUpTo = (thread: Thread, seq: number, number: number): Thread =>
   counted({ ...thread, read_seq: Math.max(thread.read_seq, seq), read_number: Math.max(thread.read_number, number) });
 
 export const active = (thread: Thread, activity: ThreadActivity): Thread =>
-  activity.last_seq <= thread.last_seq ? thread : counted({ ...thread, last_seq: activity.last_seq, last_number: Math.max(thread.last_number, activity.last_number) });
+  activity.last_seq <= thread.last_seq
+    ? thread
+    : counted({ ...thread, last_seq: activity.last_seq, last_number: Math.max(thread.last_number, activity.last_number) });
 
 export const isThreadRead = (event: LogEvent): event is LogEvent & { data: ThreadRead } => event.kind === KINDS.threadRead;
 
@@ -55,7 +57,17 @@ function preview(thread: Thread, event: LogEvent): Thread['last_message'] {
   const last = thread.last_message;
   if (event.kind === KINDS.messageSent) {
     const { text, number } = event.data as MessageSent;
-    return { id: event.id, channel: event.channel, seq: event.seq, number, actor: event.actor, command_id: event.command_id, ts: event.ts, text, reactions: {} };
+    return {
+      id: event.id,
+      channel: event.channel,
+      seq: event.seq,
+      number,
+      actor: event.actor,
+      command_id: event.command_id,
+      ts: event.ts,
+      text,
+      reactions: {},
+    };
   }
   const data = event.data as { message_id?: string; text?: string; reaction?: string; removed?: boolean };
   if (!last || data.message_id !== last.id) return last;

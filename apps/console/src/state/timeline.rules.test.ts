@@ -7,7 +7,16 @@ import { applied, extended, hasGap, replaced, timelineOf } from './timeline.rule
 const channel = 'thread:1';
 const EMPTY: Timeline = { epoch: 'e', seq: 0, messages: [], complete: true, waiting: [] };
 
-const event = (seq: number, kind: string, data: object, actor = 'ada'): LogEvent => ({ channel, seq, id: `id-${seq}`, kind, actor, command_id: `c-${seq}`, ts: seq * 1_000, data });
+const event = (seq: number, kind: string, data: object, actor = 'ada'): LogEvent => ({
+  channel,
+  seq,
+  id: `id-${seq}`,
+  kind,
+  actor,
+  command_id: `c-${seq}`,
+  ts: seq * 1_000,
+  data,
+});
 const sent = (seq: number, text = `text ${seq}`): LogEvent => event(seq, KINDS.messageSent, { text, number: seq });
 const play = (events: readonly LogEvent[], from = EMPTY): Timeline => events.reduce(applied, from);
 const page = (through: number, events: readonly LogEvent[], last = through) => {
@@ -39,7 +48,11 @@ test('edits, deletions and reactions are folded into their messages', () => {
 });
 
 test('a reaction that nobody gives any more is gone', () => {
-  const events = [sent(1), event(2, KINDS.messageReacted, { message_id: 'id-1', reaction: '🎉', removed: false }), event(3, KINDS.messageReacted, { message_id: 'id-1', reaction: '🎉', removed: true })];
+  const events = [
+    sent(1),
+    event(2, KINDS.messageReacted, { message_id: 'id-1', reaction: '🎉', removed: false }),
+    event(3, KINDS.messageReacted, { message_id: 'id-1', reaction: '🎉', removed: true }),
+  ];
   expect(play(events).messages[0]?.reactions).toEqual({});
 });
 

@@ -53,7 +53,17 @@ export function Composer({ channel, mode, onMode, onEditLast, readOnly }: Props)
     >
       {mode.is !== 'new' && <ModeBar mode={mode} onCancel={() => onMode(NEW)} />}
       <div class="field">
-        <textarea ref={area} value={text} rows={1} maxLength={MOST} dir="auto" aria-label="Message" placeholder="Write a message" onInput={(event) => typed(event.currentTarget.value)} onKeyDown={keys} />
+        <textarea
+          ref={area}
+          value={text}
+          rows={1}
+          maxLength={MOST}
+          dir="auto"
+          aria-label="Message"
+          placeholder="Write a message"
+          onInput={(event) => typed(event.currentTarget.value)}
+          onKeyDown={keys}
+        />
         <button type="submit" class="send" aria-label={mode.is === 'edit' ? 'Save' : 'Send'} disabled={!text.trim()}>
           <Icon name={mode.is === 'edit' ? 'check' : 'send'} />
         </button>

@@ -150,7 +150,14 @@ function Reactions({ line }: { line: Line }) {
   return (
     <div class="reactions">
       {given.map(([reaction, users]) => (
-        <button key={reaction} type="button" aria-pressed={users.includes(me)} title={users.map(names).join(', ')} aria-label={`${reaction} ${users.length}`} onClick={() => console.react(line, reaction)}>
+        <button
+          key={reaction}
+          type="button"
+          aria-pressed={users.includes(me)}
+          title={users.map(names).join(', ')}
+          aria-label={`${reaction} ${users.length}`}
+          onClick={() => console.react(line, reaction)}
+        >
           <span>{reaction}</span> {users.length}
         </button>
       ))}

@@ -15,7 +15,10 @@ export function NewThread({ onClose }: { onClose: () => void }) {
   const create = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
-    const channel = await console.create(title.trim(), members.map((user) => user.id));
+    const channel = await console.create(
+      title.trim(),
+      members.map((user) => user.id),
+    );
     setBusy(false);
     if (!channel) return;
     onClose();
@@ -27,7 +30,17 @@ export function NewThread({ onClose }: { onClose: () => void }) {
       <form class="stack" onSubmit={(event) => void create(event)}>
         <label>
           What is it about?
-          <input name="title" value={title} dir="auto" maxLength={200} required autoFocus autoComplete="off" placeholder="Harvest festival" onInput={(event) => setTitle(event.currentTarget.value)} />
+          <input
+            name="title"
+            value={title}
+            dir="auto"
+            maxLength={200}
+            required
+            autoFocus
+            autoComplete="off"
+            placeholder="Harvest festival"
+            onInput={(event) => setTitle(event.currentTarget.value)}
+          />
         </label>
         <PeoplePicker label="Who is invited?" chosen={members} except={[me]} onChange={setMembers} />
         <button type="submit" class="primary wide" disabled={busy || !title.trim()}>

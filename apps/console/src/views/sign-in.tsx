@@ -48,13 +48,31 @@ export function SignIn({ why, onSignedIn }: Props) {
         <p class="lead">Where everybody who comes is heard. Say your name and join.</p>
         <label>
           Your name
-          <input name="name" value={name} onInput={(event) => setName(event.currentTarget.value)} maxLength={100} autoComplete="username" dir="auto" autoFocus required placeholder="Ada Lovelace" />
+          <input
+            name="name"
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+            maxLength={100}
+            autoComplete="username"
+            dir="auto"
+            autoFocus
+            required
+            placeholder="Ada Lovelace"
+          />
         </label>
         <LoginHint name={name} />
         {withPassword && (
           <label>
             Password
-            <input ref={password} name="password" type="password" minLength={8} maxLength={256} autoComplete="current-password" placeholder="At least 8 characters" />
+            <input
+              ref={password}
+              name="password"
+              type="password"
+              minLength={8}
+              maxLength={256}
+              autoComplete="current-password"
+              placeholder="At least 8 characters"
+            />
           </label>
         )}
         {problem && <Problem text={problem} />}
@@ -74,7 +92,17 @@ export function SignIn({ why, onSignedIn }: Props) {
 
 function LoginHint({ name }: { name: string }) {
   const login = loginOf(name);
-  return <p class="hint">{login && login !== name.trim() ? <>Others find you as <b>@{login}</b></> : 'A new name is registered at once; no mail, no form.'}</p>;
+  return (
+    <p class="hint">
+      {login && login !== name.trim() ? (
+        <>
+          Others find you as <b>@{login}</b>
+        </>
+      ) : (
+        'A new name is registered at once; no mail, no form.'
+      )}
+    </p>
+  );
 }
 
 /** People who signed in on this browser before: one click each. */

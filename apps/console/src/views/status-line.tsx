@@ -52,7 +52,7 @@ function Details({ link, cursor, unsent }: DetailsProps) {
         <dt>Cursor of this thread</dt>
         <dd>{cursor || 'no thread is open'}</dd>
         <dt>Last resume</dt>
-        <dd>{link.recovered === null ? 'none yet' : `${counted(link.recovered, 'missed event')} delivered, no gap`}</dd>
+        <dd>{resumed(link.recovered)}</dd>
         <dt>Not answered yet</dt>
         <dd>{unsent === 0 ? 'nothing' : counted(unsent, 'change')}</dd>
         <dt>Session</dt>
@@ -76,6 +76,11 @@ function Details({ link, cursor, unsent }: DetailsProps) {
       </button>
     </div>
   );
+}
+
+function resumed(events: number | null): string {
+  if (events === null) return 'none yet';
+  return events === 0 ? 'nothing was missed' : `${counted(events, 'missed event')} delivered`;
 }
 
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -39,7 +39,12 @@ export function ThreadList({ onNew, onAccount }: Props) {
       </header>
       <ul class="rows" onKeyDown={walk}>
         {threads.map((thread) => (
-          <ThreadRow key={thread.channel} thread={thread} author={thread.last_message ? authorOf(thread.last_message.actor, me, names) : ''} opened={thread.channel === opened} />
+          <ThreadRow
+            key={thread.channel}
+            thread={thread}
+            author={thread.last_message ? authorOf(thread.last_message.actor, me, names) : ''}
+            opened={thread.channel === opened}
+          />
         ))}
         <Rest empty={threads.length === 0} onNew={onNew} />
       </ul>
@@ -54,8 +59,18 @@ function Rest({ empty, onNew }: { empty: boolean; onNew: () => void }) {
   const console = useConsole();
   const list = useStore(listOf);
   const more = useStore(moreOf);
-  if (list.at === 'failed') return <li><Problem text={list.why} onRetry={() => void console.list.load()} /></li>;
-  if (list.at === 'loading') return <li class="skeletons" aria-label="Loading threads">{empty && [1, 2, 3, 4].map((row) => <span key={row} />)}</li>;
+  if (list.at === 'failed')
+    return (
+      <li>
+        <Problem text={list.why} onRetry={() => void console.list.load()} />
+      </li>
+    );
+  if (list.at === 'loading')
+    return (
+      <li class="skeletons" aria-label="Loading threads">
+        {empty && [1, 2, 3, 4].map((row) => <span key={row} />)}
+      </li>
+    );
   if (more !== null) return <MoreRows key={more} onSeen={() => void console.list.more()} />;
   if (!empty) return null;
   return (

@@ -14,8 +14,8 @@ export function ThreadRow({ thread, author, opened }: Props) {
     <li>
       <a class="row" href={`#/${thread.channel}`} aria-current={opened ? 'page' : undefined} data-unread={unread > 0}>
         <Avatar id={thread.channel} name={thread.title} />
-        <span class="row-title">
-          <bdi>{thread.title}</bdi>
+        <span class="row-title" dir="auto">
+          {thread.title}
         </span>
         <time class="row-time">{shortMoment(thread.last_message?.ts ?? thread.updated_ts)}</time>
         <Preview thread={thread} author={author} />
@@ -33,7 +33,7 @@ function Preview({ thread, author }: { thread: Thread; author: string }) {
   const last = thread.last_message;
   if (!last) return <span class="row-text">Nothing said yet</span>;
   return (
-    <span class="row-text">
+    <span class="row-text" dir="auto">
       <b>
         <bdi>{author}</bdi>:
       </b>{' '}

@@ -62,7 +62,10 @@ function useLines(channel: string, timeline: Timeline | undefined): readonly Lin
 function useNamesOf(shown: readonly Line[], opened: Opened | null): void {
   const console = useConsole();
   useEffect(() => console.people.want(shown.flatMap((line) => [line.actor, ...Object.values(line.reactions).flat()])), [shown]);
-  useEffect(() => console.people.want([...(opened?.members.map((member) => member.user) ?? []), ...Object.values(opened?.here ?? {})]), [opened?.members, opened?.here]);
+  useEffect(
+    () => console.people.want([...(opened?.members.map((member) => member.user) ?? []), ...Object.values(opened?.here ?? {})]),
+    [opened?.members, opened?.here],
+  );
 }
 
 interface HeaderProps {
@@ -81,9 +84,7 @@ function Header({ thread, opened, onSettings }: HeaderProps) {
         <Icon name="back" />
       </a>
       <div class="heading">
-        <h1>
-          <bdi>{thread?.title ?? '…'}</bdi>
-        </h1>
+        <h1 dir="auto">{thread?.title ?? '…'}</h1>
         <p data-here={here.length > 0}>{here.length > 0 ? `${listNames(here.map(names))} ${here.length === 1 ? 'is' : 'are'} here` : alone(thread)}</p>
       </div>
       <button type="button" class="quiet" aria-label="Members and title" title="Members and title" onClick={onSettings}>

@@ -1,0 +1,195 @@
+/** The page in a real browser: what two people see, with the server killed under them. Screenshots: test-output/console. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { browserPath, ConsolePage, openBrowser, type Screen } from '../src/console-page.ts';
+import { type Standalone, startStandalone } from '../src/standalone.ts';
+
+if (!browserPath) console.log('console.e2e: skipped, because no Chromium is installed on this machine');
+
+const TITLE = 'Harvest festival';
+let server: Standalone;
+let browser: Browser;
+let opened: ConsolePage[] = [];
+
+beforeAll(async () => {
+  if (!browserPath) return;
+  [server, browser] = await Promise.all([startStandalone({ env: { GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' } }), openBrowser()]);
+});
+
+afterEach(async () => {
+  const errors = opened.flatMap((page) => page.errors);
+  await Promise.all(opened.map((page) => page.close()));
+  opened = [];
+  if (errors.length > 0) throw new Error(`the page threw:\n${errors.join('\n')}`);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function person(name: string, screen: Screen = 'desktop', scheme: 'light' | 'dark' = 'light', transport?: string): Promise<ConsolePage> {
+  const page = await ConsolePage.open(browser, server.origin, screen, scheme);
+  opened.push(page);
+  await page.visit(transport);
+  await page.signIn(name);
+  return page;
+}
+
+const numbered = (word: string, count: number, from = 1): string[] => Array.from({ length: count }, (_, at) => `${word} ${at + from}`);
+
+test.skipIf(!browserPath)('two people who type only a name chat, see each other, and lose nothing when the server is killed', async () => {
+  const ada = await person('Ada Lovelace', 'desktop', 'dark');
+  await ada.shot('1-no-threads');
+  const boris = await person('Борис', 'phone', 'light');
+
+  await ada.createThread(TITLE, ['Борис']);
+  await ada.shot('2-new-thread');
+  // Without a reload: membership comes by his own channel.
+  await boris.openThread(TITLE);
+  await ada.page.getByText('Борис is here').waitFor();
+
+  await ada.say('The square is ours from Friday noon.');
+  await boris.message('The square is ours').waitFor();
+  await boris.page.getByLabel('Message', { exact: true }).fill('I am thin');
+  await ada.page.getByText('Борис is typing').waitFor();
+  await ada.shot('3-typing');
+  await boris.say('Then the long tables go along the north side?');
+
+  await ada.message('long tables').hover();
+  await ada.message('long tables').getByRole('button', { name: 'React' }).click();
+  await ada.page.getByRole('button', { name: '🎉' }).click();
+  await boris.message('long tables').getByRole('button', { name: '🎉 1' }).waitFor();
+
+  await ada.say('I count 140 chairs.');
+  await ada.page.keyboard.press('ArrowUp');
+  await ada.say('I count 164 chairs.');
+  await boris.message('I count 164 chairs.').getByText('edited').waitFor();
+  expect(await boris.message('140').count()).toBe(0);
+
+  await ada.message('long tables').hover();
+  await ada.message('long tables').getByRole('button', { name: 'Reply' }).click();
+  await ada.say('Yes, and the band under the arcade.');
+  await boris.message('the band').locator('.quote', { hasText: 'long tables' }).waitFor();
+  await boris.shot('4-conversation');
+
+  await boris.backToList();
+  for (const text of numbered('Unread', 3)) await ada.say(text);
+  await boris.row(TITLE).getByLabel('3 unread').waitFor();
+  await boris.row(TITLE).getByText('Unread 3').waitFor();
+  await boris.shot('5-unread');
+  await boris.openThread(TITLE);
+  await boris.page.getByRole('heading', { name: 'New', exact: true }).waitFor();
+  await boris.shows(numbered('Unread', 3), /^Unread/);
+  await boris.backToList();
+  await expect.poll(() => boris.row(TITLE).locator('.badge').count()).toBe(0);
+  await boris.openThread(TITLE);
+
+  await server.kill();
+  await ada.state('connecting');
+  for (const text of numbered('In the dark', 3)) await ada.say(text);
+  await ada.status('unsent').filter({ hasText: '3 unsent changes' }).waitFor();
+  await ada.shot('6-server-killed');
+  await server.start();
+  await Promise.all([ada.state('live'), boris.state('live')]);
+  await boris.shows(numbered('In the dark', 3), /^In the dark/);
+  await ada.shows(numbered('In the dark', 3), /^In the dark/);
+  await ada.status('reconnects').filter({ hasText: '1 reconnect' }).waitFor();
+  await ada.shot('7-resumed');
+  expect(await ada.texts()).toEqual(await boris.texts());
+});
+
+test.skipIf(!browserPath)('messages on their way while the server is killed again and again arrive once and in order', async () => {
+  const ada = await person('Clara', 'desktop', 'light');
+  const boris = await person('Dmitri', 'desktop', 'dark', 'sse');
+  await ada.createThread('Storm', ['Dmitri']);
+  await boris.openThread('Storm');
+  const all = numbered('Drop', 30);
+  for (const [at, text] of all.entries()) {
+    await ada.say(text);
+    if (at % 10 === 5) await server.crash();
+  }
+  await boris.shows(all, /^Drop/);
+  await ada.shows(all, /^Drop/);
+});
+
+test.skipIf(!browserPath)('a message that was not answered outlives the page', async () => {
+  const ada = await person('Edith', 'phone', 'dark');
+  await ada.createThread('Reload', []);
+  await ada.say('before');
+  await ada.shows(['before'], /./);
+  await server.kill();
+  await ada.state('connecting');
+  await ada.say('during');
+  await server.start();
+  await ada.page.reload();
+  await ada.shows(['before', 'during'], /./);
+  await ada.page.reload();
+  await ada.shows(['before', 'during'], /./);
+});
+
+test.skipIf(!browserPath).each(['websocket', 'http_stream', 'sse'])('the page is the same over %s', async (transport) => {
+  const one = await person(`First on ${transport}`, 'desktop', 'light', transport);
+  const two = await person(`Second on ${transport}`, 'phone', 'dark', transport);
+  await one.createThread(`Over ${transport}`, [`Second on ${transport}`]);
+  await two.openThread(`Over ${transport}`);
+  const words = { websocket: 'WebSocket', http_stream: 'HTTP stream', sse: 'SSE' }[transport] ?? '';
+  await two.status('transport').filter({ hasText: words }).waitFor();
+  for (const text of numbered('Line', 5)) await one.say(text);
+  await two.shows(numbered('Line', 5), /^Line/);
+});
+
+test.skipIf(!browserPath)('another browser is asked for the password, and both devices agree about what is read', async () => {
+  const first = await person('Farida', 'desktop', 'light');
+  const friend = await person('Goran', 'phone', 'light');
+  await friend.createThread('Tea', ['Farida']);
+  await friend.say('Is anybody there?');
+  await first.row('Tea').getByLabel('1 unread').waitFor();
+  await first.page.getByRole('button', { name: 'Signed in as Farida' }).click();
+  await first.page.getByRole('button', { name: 'Show it' }).click();
+  const password = (await first.page.locator('.secret code').textContent()) ?? '';
+  await first.shot('8-account');
+  await first.page.keyboard.press('Escape');
+
+  const second = await ConsolePage.open(browser, server.origin, 'phone', 'dark');
+  opened.push(second);
+  await second.visit();
+  await second.page.getByLabel('Your name').fill('Farida');
+  await second.page.keyboard.press('Enter');
+  await second.page.getByText('This name is taken').waitFor();
+  await second.page.getByLabel('Password').fill('not the password');
+  await second.page.keyboard.press('Enter');
+  await second.page.getByText('This password does not open this name.').waitFor();
+  await second.shot('9-password-needed');
+  await second.page.getByLabel('Password').fill(password);
+  await second.page.keyboard.press('Enter');
+  await second.openThread('Tea');
+  await second.message('Is anybody there?').waitFor();
+  await expect.poll(() => first.row('Tea').locator('.badge').count()).toBe(0);
+
+  await first.page.getByRole('button', { name: 'Signed in as Farida' }).click();
+  await first.page.getByRole('button', { name: 'Sign out' }).click();
+  await first.page.getByRole('button', { name: 'Farida' }).waitFor();
+  await first.shot('10-signed-out');
+});
+
+test.skipIf(!browserPath)('a long thread is read page by page, and who is removed leaves it at once', async () => {
+  const owner = await person('Hana', 'desktop', 'dark');
+  const guest = await person('Ivo', 'desktop', 'light');
+  await owner.createThread('Archive', ['Ivo']);
+  const all = numbered('Entry', 70);
+  for (const text of all) await owner.say(text);
+  await owner.shows(all, /^Entry/);
+  await guest.openThread('Archive');
+  await expect
+    .poll(async () => {
+      await guest.page.locator('.log').hover();
+      await guest.page.mouse.wheel(0, -4_000);
+      return guest.texts();
+    })
+    .toEqual(all);
+  await owner.page.getByRole('button', { name: 'Members and title' }).click();
+  await owner.page.locator('.members li', { hasText: 'Ivo' }).getByRole('button', { name: 'Remove' }).click();
+  await guest.page.getByText('Choose a thread').waitFor();
+  expect(await guest.row('Archive').count()).toBe(0);
+});
