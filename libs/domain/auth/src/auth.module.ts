@@ -5,6 +5,7 @@ import { AccessTokens } from './keys/access-tokens.ts';
 import { ListKeysHandler } from './keys/list-keys.handler.ts';
 import { SigningKeys } from './keys/signing-keys.ts';
 import { SigningKeysRepository } from './keys/signing-keys.repository.ts';
+import { Credentials } from './passwords/credentials.ts';
 import { Passwords } from './passwords/passwords.ts';
 import { ListRevocationsHandler } from './revocations/list-revocations.handler.ts';
 import { RevocationsRepository } from './revocations/revocations.repository.ts';
@@ -45,6 +46,7 @@ const repositories = [RevocationsRepository, SigningKeysRepository, SignInsRepos
     ...repositories,
     AccessTokens,
     AuthServiceTelemetry,
+    Credentials,
     Housekeeping,
     Passwords,
     Revocations,

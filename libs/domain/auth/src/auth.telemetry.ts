@@ -15,7 +15,11 @@ export class AuthServiceTelemetry {
 
   constructor(metrics: Metrics, logger: Logger) {
     this.signIns = metrics.counter({ name: 'veche_auth_sign_ins_total', help: 'Sign-ins by result: accepted, refused, delayed', labelNames: ['result'] });
-    this.refreshes = metrics.counter({ name: 'veche_auth_refreshes_total', help: 'Refreshes by what was decided: rotate, repeat, revoke, unknown', labelNames: ['result'] });
+    this.refreshes = metrics.counter({
+      name: 'veche_auth_refreshes_total',
+      help: 'Refreshes by what was decided: rotate, repeat, revoke, unknown',
+      labelNames: ['result'],
+    });
     this.revocations = metrics.counter({ name: 'veche_auth_revocations_total', help: 'Revocations by reason', labelNames: ['reason'] });
     this.hashing = metrics.histogram({ name: 'veche_auth_hash_duration_seconds', help: 'Hashing one password, without waiting for its turn' });
     this.logger = logger.child('auth');

@@ -13,7 +13,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
 
-  // Five dependencies: one for each table that it cleans.
+  // allowed: size: one for each table that it keeps
   constructor(
     private readonly keys: SigningKeys,
     private readonly signIns: SignInsRepository,
@@ -25,7 +25,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   /** The first keys are made before the process is ready; keys that cannot be decrypted stop the start. */
   async onApplicationBootstrap(): Promise<void> {
     await this.keys.maintain();
-    this.timer = setInterval(() => (this.running ??= this.run().finally(() => (this.running = undefined))), EVERY_MS);
+    this.timer = setInterval(() => void this.runAlone(), EVERY_MS);
   }
 
   /** Resolves when nothing of it runs any more; tolerates never started and twice. */
@@ -34,9 +34,18 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     await this.running;
   }
 
+  private runAlone(): Promise<void> {
+    return (this.running ??= this.run().finally(() => (this.running = undefined)));
+  }
+
   /** Never rejects. */
   async run(): Promise<void> {
-    const steps = await Promise.allSettled([this.keys.maintain(), this.signIns.removeExpired(), this.revocations.removeExpired(), this.tickets.removeExpired()]);
+    const steps = await Promise.allSettled([
+      this.keys.maintain(),
+      this.signIns.removeExpired(),
+      this.revocations.removeExpired(),
+      this.tickets.removeExpired(),
+    ]);
     for (const step of steps) if (step.status === 'rejected') this.telemetry.housekeepingFailed(step.reason);
   }
 }

@@ -10,7 +10,8 @@ import { createDatabase, type TestDatabase } from '@veche/testing';
 import type { z } from 'zod';
 import { authConfig, authMigrations, AuthModule } from '../src/index.ts';
 
-export const createAuthDatabase = (): Promise<TestDatabase> => createDatabase({ name: `auth ${authMigrations.map(({ name }) => name).join()}`, prepare: async (url) => void (await migrate(url, authMigrations)) });
+export const createAuthDatabase = (): Promise<TestDatabase> =>
+  createDatabase({ name: `auth ${authMigrations.map(({ name }) => name).join()}`, prepare: async (url) => void (await migrate(url, authMigrations)) });
 
 /** One process of the auth service, asked over its in-process bus. */
 export interface AuthApp {

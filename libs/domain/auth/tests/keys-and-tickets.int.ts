@@ -33,7 +33,11 @@ describe('signing keys', () => {
 
   it('of one process verify the tokens of the other, and publish nothing private', async () => {
     const jwks = await twin.ask(ListKeys, {});
-    const { payload } = await jwtVerify(await tokenOf(auth, 'ann'), createLocalJWKSet({ keys: jwks.keys } as unknown as JSONWebKeySet), { issuer: jwks.issuer, audience: jwks.audience, typ: 'at+jwt' });
+    const { payload } = await jwtVerify(await tokenOf(auth, 'ann'), createLocalJWKSet({ keys: jwks.keys } as unknown as JSONWebKeySet), {
+      issuer: jwks.issuer,
+      audience: jwks.audience,
+      typ: 'at+jwt',
+    });
     expect(payload['name']).toBe('ann');
     for (const key of jwks.keys) expect(Object.keys(key).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
   });
@@ -119,7 +123,12 @@ describe('tickets', () => {
 });
 
 it('housekeeping deletes what has expired and nothing else', async () => {
-  const count = async (): Promise<unknown> => (await auth.database.query({ text: 'SELECT (SELECT count(*)::int FROM sign_in) AS sessions, (SELECT count(*)::int FROM ticket) AS tickets, (SELECT count(*)::int FROM revocation) AS revocations' }))[0];
+  const count = async (): Promise<unknown> =>
+    (
+      await auth.database.query({
+        text: 'SELECT (SELECT count(*)::int FROM sign_in) AS sessions, (SELECT count(*)::int FROM ticket) AS tickets, (SELECT count(*)::int FROM revocation) AS revocations',
+      })
+    )[0];
   await auth.database.query({ text: 'DELETE FROM ticket' });
   await auth.database.query({ text: 'DELETE FROM sign_in' });
   for (const login of ['keep', 'drop']) await tokenOf(auth, login);

@@ -59,7 +59,7 @@ describe('refreshing', () => {
     expect(await outcome(refresh(first.refresh_token, twin))).toBe('unauthorized');
     expect(await outcome(refresh(second.refresh_token, twin))).toBe('unauthorized');
     expect(await revokedSids()).toContain(sidOf(first));
-    await expect.poll(() => twin.controls).toContainEqual({ do: 'revoke', sid: sidOf(first) });
+    await expect.poll(() => twin.controls).toContainEqual({ do: 'revoke', sid: sidOf(first), user: first.user.id });
   });
 
   it('with a token two steps old ends the session even within the grace', async () => {
@@ -102,7 +102,7 @@ describe('signing out', () => {
   it('ends the session, tells the gateways, and can be repeated', async () => {
     const tokens = await begin();
     expect(await auth.ask(EndSession, { refresh_token: tokens.refresh_token })).toEqual({});
-    await expect.poll(() => auth.controls).toContainEqual({ do: 'revoke', sid: sidOf(tokens) });
+    await expect.poll(() => auth.controls).toContainEqual({ do: 'revoke', sid: sidOf(tokens), user: tokens.user.id });
     expect(await revokedSids()).toContain(sidOf(tokens));
     expect(await outcome(refresh(tokens.refresh_token))).toBe('unauthorized');
     expect(await auth.ask(EndSession, { refresh_token: tokens.refresh_token })).toEqual({});
@@ -153,7 +153,7 @@ describe('revocations', () => {
     let cursor = before;
     let writing = true;
     const reading = (async () => {
-      for (let done = false; !done; ) {
+      for (let done = false; !done;) {
         done = !writing;
         const { revocations, last } = await auth.ask(ListRevocations, { after: cursor });
         for (const { jti } of revocations) seen.add(jti);

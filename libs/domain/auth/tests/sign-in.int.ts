@@ -19,7 +19,11 @@ afterAll(async () => {
 
 const register = (login: string, name?: string) => auth.ask(RegisterUser, { login, password: PASSWORD, ...(name && { name }) });
 const signIn = (login: string, password = PASSWORD, address?: string) => auth.ask(IssueToken, { login, password, ...(address && { address }) });
-const refusal = (attempt: Promise<unknown>): Promise<VecheError> => attempt.then(() => Promise.reject(new Error('was accepted')), (error: unknown) => error as VecheError);
+const refusal = (attempt: Promise<unknown>): Promise<VecheError> =>
+  attempt.then(
+    () => Promise.reject(new Error('was accepted')),
+    (error: unknown) => error as VecheError,
+  );
 
 describe('registering', () => {
   it('gives a user, an access token with every claim, and a refresh token', async () => {
@@ -36,7 +40,9 @@ describe('registering', () => {
 
   it('stores the password as argon2id and the refresh token nowhere', async () => {
     const { refresh_token: refreshToken } = await register('bob');
-    const [row] = await auth.database.query<{ password: string; all: string }>({ text: `SELECT u.password, s::text AS all FROM app_user u JOIN sign_in s ON s.user_id = u.id WHERE u.login = 'bob'` });
+    const [row] = await auth.database.query<{ password: string; all: string }>({
+      text: `SELECT u.password, s::text AS all FROM app_user u JOIN sign_in s ON s.user_id = u.id WHERE u.login = 'bob'`,
+    });
     expect(row?.password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     const secret = Buffer.from(refreshToken.slice(4), 'base64url').subarray(20, 52).toString('hex');
     expect(row?.all).not.toContain(secret);
@@ -48,9 +54,12 @@ describe('registering', () => {
     expect((await refusal(register('carl'))).details).toEqual([{ path: 'login', message: 'is taken' }]);
   });
 
-  it.each([{ login: 'a b' }, { login: '' }, { login: 'x'.repeat(65) }, { password: 'short' }, { password: 'x'.repeat(257) }, { name: '' }])('refuses %j', async (changed) => {
-    expect(await outcome(auth.ask(RegisterUser, { login: 'dora', password: PASSWORD, ...changed }))).toBe('bad_request');
-  });
+  it.each([{ login: 'a b' }, { login: '' }, { login: 'x'.repeat(65) }, { password: 'short' }, { password: 'x'.repeat(257) }, { name: '' }])(
+    'refuses %j',
+    async (changed) => {
+      expect(await outcome(auth.ask(RegisterUser, { login: 'dora', password: PASSWORD, ...changed }))).toBe('bad_request');
+    },
+  );
 });
 
 describe('signing in', () => {
@@ -67,7 +76,12 @@ describe('signing in', () => {
 
   it('answers a wrong password, an unknown login and an impossible login with the same words', async () => {
     await register('fred');
-    const errors = [await refusal(signIn('fred', 'wrong')), await refusal(signIn('nobody')), await refusal(signIn("' OR 1=1 --")), await refusal(signIn('fred', ''))];
+    const errors = [
+      await refusal(signIn('fred', 'wrong')),
+      await refusal(signIn('nobody')),
+      await refusal(signIn("' OR 1=1 --")),
+      await refusal(signIn('fred', '')),
+    ];
     expect(new Set(errors.map(({ error, message }) => `${error}: ${message}`))).toEqual(new Set(['unauthorized: login or password is wrong']));
   });
 
@@ -124,7 +138,8 @@ describe('finding users', () => {
   it('finds by id, by login and by prefix of login or name, and leaves out the unknown', async () => {
     const { user: kim } = await register('kim', 'Kim_100%');
     const { user: kira } = await register('kira', 'Ölaf');
-    const found = async (query: Parameters<typeof auth.ask<typeof FindUsers>>[1]) => (await auth.ask(FindUsers, query)).users.map(({ login }) => login).toSorted();
+    const found = async (query: Parameters<typeof auth.ask<typeof FindUsers>>[1]) =>
+      (await auth.ask(FindUsers, query)).users.map(({ login }) => login).toSorted();
     expect(await found({ ids: [kim.id, 'nobody'], logins: ['KIRA', 'nobody'] })).toEqual(['kim', 'kira']);
     expect(await found({ prefix: 'ki' })).toEqual(['kim', 'kira']);
     expect(await found({ prefix: 'KIM_100%' })).toEqual(['kim']);

@@ -16,7 +16,16 @@ export class AccessTokens {
   async issue({ id, name }: User, sid: string): Promise<string> {
     const { kid, privateKey } = await this.keys.current();
     const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ iss: this.config.AUTH_ISSUER, aud: this.config.AUTH_AUDIENCE, sub: id, sid, jti: randomUUID(), name, iat: now, exp: now + this.config.AUTH_ACCESS_TTL_S })
+    return new SignJWT({
+      iss: this.config.AUTH_ISSUER,
+      aud: this.config.AUTH_AUDIENCE,
+      sub: id,
+      sid,
+      jti: randomUUID(),
+      name,
+      iat: now,
+      exp: now + this.config.AUTH_ACCESS_TTL_S,
+    })
       .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'at+jwt' })
       .sign(privateKey);
   }

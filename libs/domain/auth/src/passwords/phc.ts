@@ -15,11 +15,18 @@ const FORM = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
 
-export const encodeHash = ({ memory, passes, parallelism, salt, hash }: PasswordHash): string => `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;
+export const encodeHash = ({ memory, passes, parallelism, salt, hash }: PasswordHash): string =>
+  `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;
 
 /** `undefined` for anything that was not written by `encodeHash`, so that nobody can sign in with it. */
 export function decodeHash(text: string): PasswordHash | undefined {
   const [, memory, passes, parallelism, salt = '', hash = ''] = FORM.exec(text) ?? [];
   if (!memory) return undefined;
-  return { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism), salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
+  return {
+    memory: Number(memory),
+    passes: Number(passes),
+    parallelism: Number(parallelism),
+    salt: Buffer.from(salt, 'base64'),
+    hash: Buffer.from(hash, 'base64'),
+  };
 }

@@ -3,7 +3,7 @@ import type { Revocation } from '@veche/contracts';
 import { Database, type Transaction } from '@veche/platform-postgres';
 import { REVOCATIONS_LOCK } from '../advisory-lock.ts';
 
-/** Exactly one of `sid`, `jti`, or `user` with `issued_before` (ms). */
+/** Exactly one of `sid`, `jti`, or `user` with `issued_before` (ms); a `user` beside a `sid` says whose it is. */
 export interface RevokedNames {
   readonly sid?: string;
   readonly jti?: string;

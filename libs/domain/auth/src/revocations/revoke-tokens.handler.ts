@@ -18,8 +18,18 @@ export class RevokeTokensHandler {
   ) {}
 
   @RequestHandler(RevokeTokens)
-  async revoke({ sid, jti, user, issued_before: issuedBefore = Date.now(), expires_at: expiresAt = Date.now() + DEFAULT_MS }: DataOf<typeof RevokeTokens>): Promise<Record<string, never>> {
-    const names: RevokedNames = { ...(sid !== undefined && { sid }), ...(jti !== undefined && { jti }), ...(user !== undefined && { user, issued_before: issuedBefore }) };
+  async revoke({
+    sid,
+    jti,
+    user,
+    issued_before: issuedBefore = Date.now(),
+    expires_at: expiresAt = Date.now() + DEFAULT_MS,
+  }: DataOf<typeof RevokeTokens>): Promise<Record<string, never>> {
+    const names: RevokedNames = {
+      ...(sid !== undefined && { sid }),
+      ...(jti !== undefined && { jti }),
+      ...(user !== undefined && { user, issued_before: issuedBefore }),
+    };
     await this.database.transaction(async (tx) => {
       // Else the refresh tokens would give new access tokens at once.
       if (sid !== undefined) await this.signIns.remove(tx, sid);

@@ -23,6 +23,10 @@ interface FlatRow {
 export class SignInsRepository {
   constructor(private readonly database: Database) {}
 
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(work);
+  }
+
   async insert(tx: Transaction, sid: string, user: string, chain: Pick<Chain, 'key' | 'secretHash'>, ttlSeconds: number): Promise<void> {
     await tx.query({
       name: 'auth-insert-sign-in',

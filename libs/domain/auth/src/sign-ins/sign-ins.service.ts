@@ -4,8 +4,8 @@ import type { Tokens, User } from '@veche/contracts';
 import type { Transaction } from '@veche/platform-postgres';
 import { type AuthConfig, authConfig } from '../auth.config.ts';
 import { AccessTokens } from '../keys/access-tokens.ts';
-import { hashOf, newSecret, newSid, writeToken } from './refresh-token.rules.ts';
-import { SignInsRepository } from './sign-ins.repository.ts';
+import { hashOf, newSecret, newSid, nextSecret, type RefreshToken, writeToken } from './refresh-token.rules.ts';
+import { type SignInRow, SignInsRepository } from './sign-ins.repository.ts';
 
 /** A sign-in session as it leaves a transaction. */
 export interface Session {
@@ -27,6 +27,18 @@ export class SignIns {
     const [sid, key, secret] = [newSid(), randomBytes(32), newSecret()];
     await this.repository.insert(tx, sid, user.id, { key, secretHash: hashOf(secret) }, this.config.AUTH_REFRESH_TTL_S);
     return { sid, user, refreshToken: writeToken(sid, 0, secret, key) };
+  }
+
+  beginAlone(user: User): Promise<Session> {
+    return this.repository.transaction((tx) => this.begin(tx, user));
+  }
+
+  /** The session with the successor of a token; unless `repeat`, that is from now on the current one. */
+  async next(tx: Transaction, { sid, user, chain }: SignInRow, token: RefreshToken, repeat: boolean): Promise<Session> {
+    const secret = nextSecret(token.secret, chain.key);
+    const generation = token.generation + 1;
+    if (!repeat) await this.repository.advance(tx, sid, generation, hashOf(secret), this.config.AUTH_REFRESH_TTL_S);
+    return { sid, user, refreshToken: writeToken(sid, generation, secret, chain.key) };
   }
 
   /** After the commit, never before: an access token for a session that does not exist could not be revoked. */

@@ -12,7 +12,8 @@ export class RedeemTicketHandler {
   @RequestHandler(RedeemTicket)
   async redeem({ ticket, origin }: DataOf<typeof RedeemTicket>): Promise<AnswerOf<typeof RedeemTicket>> {
     const row = isTicket(ticket) ? await this.tickets.take(ticketHash(ticket)) : undefined;
-    if (!row?.alive || (row.origin !== null && row.origin !== origin)) throw new VecheError('unauthorized', 'the ticket is not valid: it serves once, for 30 s; ask for a new one');
+    if (!row?.alive || (row.origin !== null && row.origin !== origin))
+      throw new VecheError('unauthorized', 'the ticket is not valid: it serves once, for 30 s; ask for a new one');
     return { token: unsealToken(row.sealed_token, ticket) };
   }
 }

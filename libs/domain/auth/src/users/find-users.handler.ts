@@ -9,6 +9,12 @@ export class FindUsersHandler {
 
   @RequestHandler(FindUsers)
   async find({ ids, logins, prefix }: DataOf<typeof FindUsers>): Promise<{ users: readonly User[] }> {
-    return { users: await this.users.find(ids, logins.map((login) => login.trim().toLowerCase()), prefix?.trim()) };
+    return {
+      users: await this.users.find(
+        ids,
+        logins.map((login) => login.trim().toLowerCase()),
+        prefix?.trim(),
+      ),
+    };
   }
 }

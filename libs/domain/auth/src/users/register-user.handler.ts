@@ -10,7 +10,7 @@ import { UsersRepository } from './users.repository.ts';
 
 @Injectable()
 export class RegisterUserHandler {
-  // Five dependencies: a new user and its first sign-in are one transaction.
+  // allowed: size: a new user and the first sign-in session are one transaction
   constructor(
     @Inject(authConfig.token) private readonly config: Pick<AuthConfig, 'AUTH_REGISTRATION'>,
     private readonly database: Database,

@@ -25,7 +25,11 @@ export class UsersRepository {
   }
 
   async byLogin(login: string): Promise<StoredUser | undefined> {
-    const rows = await this.database.query<StoredUser>({ name: 'auth-user-by-login', text: 'SELECT id, login, name, password FROM app_user WHERE login = $1', values: [login] });
+    const rows = await this.database.query<StoredUser>({
+      name: 'auth-user-by-login',
+      text: 'SELECT id, login, name, password FROM app_user WHERE login = $1',
+      values: [login],
+    });
     return rows[0];
   }
 

@@ -20,7 +20,14 @@ function issuersOf(config: TokensConfig, requests: RequestBus, telemetry: AuthTe
     (error) => telemetry.keysFailed('own', error),
   );
   const url = config.AUTH_JWKS_URL;
-  const foreign = url === undefined ? undefined : new KeyRing(() => fetchJwks(url), (error) => telemetry.keysFailed('foreign', error), FOREIGN_TIMES);
+  const foreign =
+    url === undefined
+      ? undefined
+      : new KeyRing(
+          () => fetchJwks(url),
+          (error) => telemetry.keysFailed('foreign', error),
+          FOREIGN_TIMES,
+        );
   return new Issuers(config, own, foreign);
 }
 
@@ -44,12 +51,17 @@ class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutd
     AuthTelemetry,
     ApiKeys,
     RevocationsLifecycle,
-    { provide: Revocations, inject: [REQUEST_BUS, EVENT_BUS, AuthTelemetry], useFactory: (requests: RequestBus, events: EventBus, telemetry: AuthTelemetry) => new Revocations(requests, events, telemetry) },
+    {
+      provide: Revocations,
+      inject: [REQUEST_BUS, EVENT_BUS, AuthTelemetry],
+      useFactory: (requests: RequestBus, events: EventBus, telemetry: AuthTelemetry) => new Revocations(requests, events, telemetry),
+    },
     { provide: Issuers, inject: [tokensConfig.token, REQUEST_BUS, AuthTelemetry], useFactory: issuersOf },
     {
       provide: TokenVerifier,
       inject: [tokensConfig.token, Issuers, Revocations, AuthTelemetry],
-      useFactory: (config: TokensConfig, issuers: Issuers, revocations: Revocations, telemetry: AuthTelemetry) => new TokenVerifier(config, issuers, revocations, telemetry),
+      useFactory: (config: TokensConfig, issuers: Issuers, revocations: Revocations, telemetry: AuthTelemetry) =>
+        new TokenVerifier(config, issuers, revocations, telemetry),
     },
   ],
   exports: [TokenVerifier, Revocations, ApiKeys],

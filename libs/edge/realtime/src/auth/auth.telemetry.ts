@@ -16,10 +16,18 @@ export class AuthTelemetry {
   private pullsFail = false;
 
   constructor(metrics: Metrics, logger: Logger) {
-    this.verifications = metrics.counter({ name: 'veche_gateway_token_verifications_total', help: 'Tokens looked at: remembered, verified, or why refused', labelNames: ['result'] });
+    this.verifications = metrics.counter({
+      name: 'veche_gateway_token_verifications_total',
+      help: 'Tokens looked at: remembered, verified, or why refused',
+      labelNames: ['result'],
+    });
     this.revocations = metrics.counter({ name: 'veche_gateway_revocations_total', help: 'Revocations that became known' });
     this.pulledAt = metrics.gauge({ name: 'veche_gateway_revocations_pulled_timestamp_seconds', help: 'When the revocations were last known to be complete' });
-    this.keyFetches = metrics.counter({ name: 'veche_gateway_key_fetch_failures_total', help: 'Key sets that could not be fetched; the last good one serves on', labelNames: ['issuer'] });
+    this.keyFetches = metrics.counter({
+      name: 'veche_gateway_key_fetch_failures_total',
+      help: 'Key sets that could not be fetched; the last good one serves on',
+      labelNames: ['issuer'],
+    });
     this.logger = logger.child('auth');
   }
 

@@ -8,7 +8,11 @@ const MAX_BYTES = 262_144;
 
 /** Rejects on anything but a 200 with a JSON key set of at most 256 KB within 1 s; follows no redirect. */
 export async function fetchJwks(url: string): Promise<JwkSet> {
-  const response = await fetch(url, { redirect: 'error', headers: { accept: 'application/jwk-set+json, application/json' }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(url, {
+    redirect: 'error',
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
   try {
     if (response.status !== 200) throw new Error(`the key set answered with status ${response.status}`);
     return asJwkSet(JSON.parse(await readBounded(response)));

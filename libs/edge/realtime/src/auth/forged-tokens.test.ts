@@ -1,7 +1,21 @@
 import { createHmac, sign } from 'node:crypto';
 import { VecheError } from '@veche/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUDIENCE, ed25519, type Gate, HMAC_SECRET, hmacToken, ISSUER, issueTestToken, openGate, ownClaims, p256, rsa, seconds, type TestKey } from '../../tests/auth/tokens.fixture.ts';
+import {
+  AUDIENCE,
+  ed25519,
+  type Gate,
+  HMAC_SECRET,
+  hmacToken,
+  ISSUER,
+  issueTestToken,
+  openGate,
+  ownClaims,
+  p256,
+  rsa,
+  seconds,
+  type TestKey,
+} from '../../tests/auth/tokens.fixture.ts';
 
 const own = ed25519('own-1');
 const other = ed25519('own-1');
@@ -15,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => gate.revocations.stop());
 
-const b64 = (value: string | Buffer | object): string => Buffer.from(typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value)).toString('base64url');
+const b64 = (value: string | Buffer | object): string =>
+  Buffer.from(typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value)).toString('base64url');
 /** Signs any bytes whatever, well or badly formed, with the true key of our issuer. */
 const rawOwn = (header: string | Buffer | object, claims: string | Buffer | object, key: TestKey = own): string => {
   const signed = `${b64(header)}.${b64(claims)}`;
@@ -29,7 +44,11 @@ const hmacOf = (secret: string | Buffer, header: object, claims: object): string
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 };
 const good = (): string => rawOwn(HEADER, ownClaims());
-const change = (token: string, part: number, fn: (text: string) => string): string => token.split('.').map((text, at) => (at === part ? fn(text) : text)).join('.');
+const change = (token: string, part: number, fn: (text: string) => string): string =>
+  token
+    .split('.')
+    .map((text, at) => (at === part ? fn(text) : text))
+    .join('.');
 const foreignClaims = { sub: 'ann', exp: seconds() + 600 };
 
 type Forgery = readonly [name: string, token: () => string | Promise<string>];
@@ -58,11 +77,23 @@ const FORGERIES: readonly Forgery[] = [
   ['HMAC with our public key as the secret (raw)', () => hmacOf(Buffer.from(own.jwk['x'] as string, 'base64url'), { ...HEADER, alg: 'HS256' }, ownClaims())],
   ['HMAC with our public key as the secret (text)', () => hmacOf(own.jwk['x'] as string, { ...HEADER, alg: 'HS256' }, ownClaims())],
   ['HMAC with the JWK as the secret', () => hmacOf(JSON.stringify(own.jwk), { ...HEADER, alg: 'HS256' }, ownClaims())],
-  ['HMAC with the RSA modulus as the secret', () => hmacOf(Buffer.from(foreignRsa.jwk['n'] as string, 'base64url'), { alg: 'HS256', kid: 'rsa-1' }, foreignClaims)],
+  [
+    'HMAC with the RSA modulus as the secret',
+    () => hmacOf(Buffer.from(foreignRsa.jwk['n'] as string, 'base64url'), { alg: 'HS256', kid: 'rsa-1' }, foreignClaims),
+  ],
   ['HMAC with another secret', () => hmacToken(foreignClaims, {}, 'quite another secret here')],
   ['HMAC with an empty secret', () => hmacOf('', { alg: 'HS256' }, foreignClaims)],
-  ['HMAC named HS256 but made with SHA-512', () => `${b64({ alg: 'HS256' })}.${b64(foreignClaims)}.${createHmac('sha512', HMAC_SECRET).update(`${b64({ alg: 'HS256' })}.${b64(foreignClaims)}`).digest('base64url')}`],
-  ['HMAC cut to 16 bytes', () => hmacToken(foreignClaims).then((token) => change(token, 2, (text) => Buffer.from(text, 'base64url').subarray(0, 16).toString('base64url')))],
+  [
+    'HMAC named HS256 but made with SHA-512',
+    () =>
+      `${b64({ alg: 'HS256' })}.${b64(foreignClaims)}.${createHmac('sha512', HMAC_SECRET)
+        .update(`${b64({ alg: 'HS256' })}.${b64(foreignClaims)}`)
+        .digest('base64url')}`,
+  ],
+  [
+    'HMAC cut to 16 bytes',
+    () => hmacToken(foreignClaims).then((token) => change(token, 2, (text) => Buffer.from(text, 'base64url').subarray(0, 16).toString('base64url'))),
+  ],
   ['HMAC of an unknown hash', () => hmacOf(HMAC_SECRET, { alg: 'HS1' }, foreignClaims)],
   ['HMAC of an empty hash name', () => hmacOf(HMAC_SECRET, { alg: 'HS' }, foreignClaims)],
   ['a foreign EC key for our issuer', () => issueTestToken(foreignEc)],
@@ -74,9 +105,16 @@ const FORGERIES: readonly Forgery[] = [
       return `${signed}.${sign('sha256', Buffer.from(signed), small.privateKey).toString('base64url')}`;
     },
   ],
-  ['RS512 declared, RS256 signed', () => issueTestToken(foreignRsa, foreignClaims, { typ: 'JWT' }).then((token) => change(token, 0, () => b64({ alg: 'RS512', kid: 'rsa-1' })))],
+  [
+    'RS512 declared, RS256 signed',
+    () => issueTestToken(foreignRsa, foreignClaims, { typ: 'JWT' }).then((token) => change(token, 0, () => b64({ alg: 'RS512', kid: 'rsa-1' }))),
+  ],
   ['an EC signature of zeros (psychic signature)', () => `${b64({ alg: 'ES256', kid: 'ec-1' })}.${b64(foreignClaims)}.${b64(Buffer.alloc(64))}`],
-  ['an EC signature in DER', () => `${b64({ alg: 'ES256', kid: 'ec-1' })}.${b64(foreignClaims)}.${sign('sha256', Buffer.from(`${b64({ alg: 'ES256', kid: 'ec-1' })}.${b64(foreignClaims)}`), foreignEc.privateKey).toString('base64url')}`],
+  [
+    'an EC signature in DER',
+    () =>
+      `${b64({ alg: 'ES256', kid: 'ec-1' })}.${b64(foreignClaims)}.${sign('sha256', Buffer.from(`${b64({ alg: 'ES256', kid: 'ec-1' })}.${b64(foreignClaims)}`), foreignEc.privateKey).toString('base64url')}`,
+  ],
   ['no kid for our issuer', () => rawOwn({ alg: 'EdDSA', typ: 'at+jwt' }, ownClaims())],
   ['an unknown kid', () => rawOwn({ ...HEADER, kid: 'own-2' }, ownClaims())],
   ['kid with path traversal', () => rawOwn({ ...HEADER, kid: '../../../../dev/null' }, ownClaims())],
@@ -143,9 +181,15 @@ const FORGERIES: readonly Forgery[] = [
   ['the standard alphabet', () => change(rawOwn(HEADER, claimsWith({ name: '???>>>' })), 1, (text) => text.replaceAll('-', '+').replaceAll('_', '/'))],
   ['white space inside', () => change(good(), 1, (text) => `${text.slice(0, 10)} ${text.slice(10)}`)],
   ['a line break at the end', () => `${good()}\n`],
-  ['left-over bits in the last character', () => change(good(), 2, (text) => `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) + 1)}`)],
+  [
+    'left-over bits in the last character',
+    () => change(good(), 2, (text) => `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) + 1)}`),
+  ],
   ['a changed claim', () => change(good(), 1, () => b64(claimsWith({ sub: 'root' })))],
-  ['a changed signature', () => change(good(), 2, (text) => `A${text.slice(1) === text ? 'B' : text.slice(1)}`.replace(/^A/, text.startsWith('A') ? 'B' : 'A'))],
+  [
+    'a changed signature',
+    () => change(good(), 2, (text) => `A${text.slice(1) === text ? 'B' : text.slice(1)}`.replace(/^A/, text.startsWith('A') ? 'B' : 'A')),
+  ],
   ['a signature that is too long', () => change(good(), 2, (text) => b64(Buffer.concat([Buffer.from(text, 'base64url'), Buffer.alloc(1)])))],
   ['8193 characters', () => rawOwn(HEADER, claimsWith({ info: 'x'.repeat(6000) })).padEnd(8193, 'x')],
   ['a header of 1 MB', () => rawOwn({ ...HEADER, x: 'x'.repeat(1_000_000) }, ownClaims())],
@@ -162,7 +206,10 @@ describe('forged tokens', () => {
   it.each(FORGERIES)('refuses %s', async (_name, forge) => {
     const token = await forge();
     for (const attempt of [1, 2]) {
-      const error = await gate.verifier.verify(token).then(() => `accepted at attempt ${attempt}`, (reason: unknown) => reason);
+      const error = await gate.verifier.verify(token).then(
+        () => `accepted at attempt ${attempt}`,
+        (reason: unknown) => reason,
+      );
       expect(error).toBeInstanceOf(VecheError);
       expect((error as VecheError).error).toBe('unauthorized');
     }
@@ -176,6 +223,8 @@ describe('forged tokens', () => {
   });
 
   it('ignores where a well signed token says its key is', async () => {
-    expect(await gate.verifier.verify(rawOwn({ ...HEADER, jku: 'http://127.0.0.1:1/jwks.json', jwk: other.jwk }, ownClaims()))).toMatchObject({ user: '0197-ann' });
+    expect(await gate.verifier.verify(rawOwn({ ...HEADER, jku: 'http://127.0.0.1:1/jwks.json', jwk: other.jwk }, ownClaims()))).toMatchObject({
+      user: '0197-ann',
+    });
   });
 });

@@ -19,7 +19,10 @@ describe('identityOf', () => {
   });
 
   it('keeps a channel named as a member of every object', () => {
-    expect(identityOf(JSON.parse('{"subs":{"__proto__":{"info":1},"constructor":{}}}') as Record<string, unknown>).subs.map(({ channel }) => channel)).toEqual(['__proto__', 'constructor']);
+    expect(identityOf(JSON.parse('{"subs":{"__proto__":{"info":1},"constructor":{}}}') as Record<string, unknown>).subs.map(({ channel }) => channel)).toEqual([
+      '__proto__',
+      'constructor',
+    ]);
   });
 
   it('translates capabilities and keeps their order', () => {
@@ -42,9 +45,12 @@ describe('identityOf', () => {
     expect(identityOf({ caps }).caps.map(({ channels }) => channels)).toEqual([[], ['c*'], []]);
   });
 
-  it.each([{ caps: {} }, { caps: [{ channels: 'news' }] }, { subs: [] }, { channels: 'news' }, { b64info: 7 }])('refuses claims of the wrong form: %j', (claims) => {
-    expect(() => identityOf(claims)).toThrow(/must be/);
-  });
+  it.each([{ caps: {} }, { caps: [{ channels: 'news' }] }, { subs: [] }, { channels: 'news' }, { b64info: 7 }])(
+    'refuses claims of the wrong form: %j',
+    (claims) => {
+      expect(() => identityOf(claims)).toThrow(/must be/);
+    },
+  );
 });
 
 it('a subscription token that never expires says so', () => {

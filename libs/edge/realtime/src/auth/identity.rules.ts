@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from './strict-json.ts';
 /** @throws Error saying which claim has the wrong form */
 export function identityOf(claims: JsonObject): Identity {
   return Object.freeze({
-    user: text(claims['sub']) ?? '',
+    user: userOf(text(claims['sub']) ?? ''),
     ...optional('sid', text(claims['sid'])),
     ...optional('jti', text(claims['jti'])),
     ...optional('issuedAt', milliseconds(claims['iat'])),
@@ -20,11 +20,22 @@ export function identityOf(claims: JsonObject): Identity {
 }
 
 /** @throws Error saying which claim has the wrong form */
-export const passOf = (channel: string, claims: JsonObject): SubscriptionPass => Object.freeze({ ...subscriptionOf(channel, claims), ...optional('expiresAt', expiryOf(claims)) });
+export const passOf = (channel: string, claims: JsonObject): SubscriptionPass =>
+  Object.freeze({ ...subscriptionOf(channel, claims), ...optional('expiresAt', expiryOf(claims)) });
+
+/** Printable and bounded: it becomes a part of keys. Backends act as `api:<key>`, so no token may name such a user. */
+function userOf(sub: string): string {
+  if (sub.startsWith('api:') || sub.length > 128 || UNPRINTABLE.test(sub)) throw new Error('sub must be at most 128 printable characters and not begin with api:');
+  return sub;
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const UNPRINTABLE = /[\u0000-\u001f\u007f]/;
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const milliseconds = (seconds: unknown): number | undefined => (typeof seconds === 'number' ? seconds * 1000 : undefined);
-const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } => (value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V }));
+const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
 
 /** `expire_at` replaces `exp` as the end of the session; 0 or less means that the session never ends. */
 function expiryOf({ exp, expire_at: expireAt }: JsonObject): number | undefined {
@@ -56,7 +67,13 @@ function subscriptionOf(channel: string, options: JsonObject): TokenSubscription
   return { channel, ...optional('info', jsonOf(options, 'info')), ...optional('data', jsonOf(options, 'data')), override: overrideOf(options['override']) };
 }
 
-const OVERRIDES = ['presence', 'join_leave', 'force_push_join_leave', 'force_recovery', 'force_positioning'] as const satisfies readonly (keyof OptionOverride)[];
+const OVERRIDES = [
+  'presence',
+  'join_leave',
+  'force_push_join_leave',
+  'force_recovery',
+  'force_positioning',
+] as const satisfies readonly (keyof OptionOverride)[];
 
 /** Each option as `{"value": true}`; a `value` left out is false, as Centrifugo writes it. */
 function overrideOf(override: unknown): OptionOverride {
@@ -71,7 +88,9 @@ function capsOf(caps: unknown): Identity['caps'] {
   if (caps === undefined || caps === null) return [];
   if (!Array.isArray(caps)) throw new Error('caps must be a list');
   return caps.filter(isObject).map(({ channels, match, allow }) => ({
-    channels: texts(channels ?? [], 'caps.channels').filter((name) => (match === 'wildcard' ? !name.slice(0, -1).includes('*') : (match ?? '') === '' && !name.includes('*'))),
+    channels: texts(channels ?? [], 'caps.channels').filter((name) =>
+      match === 'wildcard' ? !name.slice(0, -1).includes('*') : (match ?? '') === '' && !name.includes('*'),
+    ),
     allow: texts(allow ?? [], 'caps.allow').flatMap((name) => ALLOWS[name] ?? CAPABILITIES.find((known) => known === name) ?? []),
   }));
 }

@@ -54,7 +54,21 @@ describe('a key ring', () => {
   it.each([
     ['fails', () => Promise.reject(new Error('500'))],
     ['is empty', () => Promise.resolve({ keys: [] })],
-    ['holds only what is no public signature key', () => Promise.resolve({ keys: [{ kty: 'oct', k: 'c2VjcmV0', kid: 'one' }, { ...one.jwk, use: 'enc' }, { ...one.jwk, key_ops: ['sign'] }, { kty: 'RSA', n: 'AQAB', e: 'AQAB' }, null, 1, { kty: 'EC', crv: 'secp256k1' }] })],
+    [
+      'holds only what is no public signature key',
+      () =>
+        Promise.resolve({
+          keys: [
+            { kty: 'oct', k: 'c2VjcmV0', kid: 'one' },
+            { ...one.jwk, use: 'enc' },
+            { ...one.jwk, key_ops: ['sign'] },
+            { kty: 'RSA', n: 'AQAB', e: 'AQAB' },
+            null,
+            1,
+            { kty: 'EC', crv: 'secp256k1' },
+          ],
+        }),
+    ],
   ])('keeps its keys when the source %s', async (_what, broken) => {
     const { source, ring } = ringOver(() => Promise.resolve({ keys: [one.jwk] }));
     await ring.loaded();

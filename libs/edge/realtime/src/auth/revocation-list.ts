@@ -2,7 +2,7 @@
 import type { Control, Revocation } from '@veche/contracts';
 import type { Identity } from './identity.ts';
 
-/** Ends sessions: a sign-in session (`sid`), one token (`jti`), or a user's tokens issued before a moment (ms). */
+/** Ends sessions: a sign-in session (`sid`), one token (`jti`), or a user's tokens issued before a moment (ms). A `user` beside a `sid` says whose it is. */
 export interface Revoked {
   readonly sid?: string;
   readonly jti?: string;
@@ -69,6 +69,11 @@ export function fromSignal(data: string, now: number): { readonly revoked: Revok
   const control = JSON.parse(data) as Control;
   if (control.do !== 'revoke') return undefined;
   const { sid, jti, user, issued_before: issuedBefore } = control;
-  const revoked: Revoked = { ...(sid !== undefined && { sid }), ...(jti !== undefined && { jti }), ...(user !== undefined && { user }), ...(issuedBefore !== undefined && { issuedBefore }) };
+  const revoked: Revoked = {
+    ...(sid !== undefined && { sid }),
+    ...(jti !== undefined && { jti }),
+    ...(user !== undefined && { user }),
+    ...(issuedBefore !== undefined && { issuedBefore }),
+  };
   return { revoked, until: now + UNCONFIRMED_MS };
 }

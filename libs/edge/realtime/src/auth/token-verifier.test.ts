@@ -1,6 +1,22 @@
 import { VecheError } from '@veche/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AUDIENCE, ed25519, FakeBus, type Gate, type GateOptions, HMAC_SECRET, hmacToken, ISSUER, issueTestToken, openGate, ownClaims, p256, rsa, seconds, silentTelemetry } from '../../tests/auth/tokens.fixture.ts';
+import {
+  AUDIENCE,
+  ed25519,
+  FakeBus,
+  type Gate,
+  type GateOptions,
+  HMAC_SECRET,
+  hmacToken,
+  ISSUER,
+  issueTestToken,
+  openGate,
+  ownClaims,
+  p256,
+  rsa,
+  seconds,
+  silentTelemetry,
+} from '../../tests/auth/tokens.fixture.ts';
 import { Issuers } from './issuers.ts';
 import { type JwkSet, KeyRing } from './key-ring.ts';
 import { Revocations } from './revocations.ts';
@@ -14,7 +30,11 @@ const open = async (options: GateOptions = {}): Promise<Gate> => {
   return gate;
 };
 const openToHmac = (config = {}): Promise<Gate> => open({ config: { AUTH_HMAC_SECRET: HMAC_SECRET, ...config } });
-const outcome = (attempt: Promise<unknown>): Promise<string> => attempt.then(() => 'accepted', (error: unknown) => (error instanceof VecheError ? error.error : String(error)));
+const outcome = (attempt: Promise<unknown>): Promise<string> =>
+  attempt.then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof VecheError ? error.error : String(error)),
+  );
 afterEach(async () => {
   for (const { revocations } of gates.splice(0)) await revocations.stop();
 });
@@ -86,11 +106,21 @@ describe('tokens seen before', () => {
     const telemetry = silentTelemetry();
     const bus = new FakeBus();
     let now = 0;
-    const ring = new KeyRing(() => Promise.resolve({ keys, issuer: ISSUER, audience: AUDIENCE }), undefined, { freshMs: 60_000, unknownKidMs: 30_000 }, () => now);
+    const ring = new KeyRing(
+      () => Promise.resolve({ keys, issuer: ISSUER, audience: AUDIENCE }),
+      undefined,
+      { freshMs: 60_000, unknownKidMs: 30_000 },
+      () => now,
+    );
     const revocations = new Revocations(bus, bus, telemetry);
     revocations.start();
     await revocations.known;
-    const verifier = new TokenVerifier({ AUTH_LEEWAY_S: 0, AUTH_VERIFIED_TOKENS: 10, CLIENT_ALLOW_ANONYMOUS: false }, new Issuers({}, ring, undefined), revocations, telemetry);
+    const verifier = new TokenVerifier(
+      { AUTH_LEEWAY_S: 0, AUTH_VERIFIED_TOKENS: 10, CLIENT_ALLOW_ANONYMOUS: false },
+      new Issuers({}, ring, undefined),
+      revocations,
+      telemetry,
+    );
     const token = await issueTestToken(key);
     expect(await outcome(verifier.verify(token))).toBe('accepted');
     keys = [ed25519('own-2').jwk];
@@ -109,7 +139,12 @@ describe('while the auth service is away', () => {
     const revocations = new Revocations(bus, bus, telemetry);
     revocations.start();
     const ring = new KeyRing(() => bus.ask('auth.list-keys.v1', {}) as Promise<JwkSet>);
-    const verifier = new TokenVerifier({ AUTH_LEEWAY_S: 5, AUTH_VERIFIED_TOKENS: 10, CLIENT_ALLOW_ANONYMOUS: false }, new Issuers({ AUTH_HMAC_SECRET: HMAC_SECRET }, ring, undefined), revocations, telemetry);
+    const verifier = new TokenVerifier(
+      { AUTH_LEEWAY_S: 5, AUTH_VERIFIED_TOKENS: 10, CLIENT_ALLOW_ANONYMOUS: false },
+      new Issuers({ AUTH_HMAC_SECRET: HMAC_SECRET }, ring, undefined),
+      revocations,
+      telemetry,
+    );
     expect(await outcome(verifier.verify(await issueTestToken(key)))).toBe('unavailable');
     expect(await outcome(verifier.verify(await hmacToken({ sub: 'ann' })))).toBe('unavailable');
     await revocations.stop();
@@ -181,7 +216,12 @@ describe('subscription tokens', () => {
   it('give what the token says about the subscription', async () => {
     const { verifier } = await openToHmac();
     const token = await hmacToken({ ...claims, exp: 4_000_000_000, info: { a: 1 }, override: { presence: { value: true }, join_leave: {} } });
-    expect(await verifier.verifySubscription(token, 'news', '42')).toEqual({ channel: 'news', info: { a: 1 }, override: { presence: true, join_leave: false }, expiresAt: 4_000_000_000_000 });
+    expect(await verifier.verifySubscription(token, 'news', '42')).toEqual({
+      channel: 'news',
+      info: { a: 1 },
+      override: { presence: true, join_leave: false },
+      expiresAt: 4_000_000_000_000,
+    });
   });
 
   it.each([
@@ -198,7 +238,9 @@ describe('subscription tokens', () => {
 
   it('are never one of our access tokens', async () => {
     const { verifier } = await open();
-    expect(await outcome(verifier.verifySubscription(await issueTestToken(key, { ...ownClaims(), channel: 'news' }), 'news', '0197-ann'))).toBe('permission_denied');
+    expect(await outcome(verifier.verifySubscription(await issueTestToken(key, { ...ownClaims(), channel: 'news' }), 'news', '0197-ann'))).toBe(
+      'permission_denied',
+    );
   });
 });
 

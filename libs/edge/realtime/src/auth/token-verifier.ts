@@ -92,7 +92,8 @@ export class TokenVerifier {
 
   private async checkSubscription(token: string, channel: string, user: string, client?: string): Promise<SubscriptionPass> {
     const { claims, own } = await this.authenticated(token);
-    if (own || claims['channel'] === undefined) throw new VecheError('permission_denied', 'this is a token for a connection; subscribe with one that names the channel');
+    if (own || claims['channel'] === undefined)
+      throw new VecheError('permission_denied', 'this is a token for a connection; subscribe with one that names the channel');
     this.requireTimely(timesOf(claims));
     if (claims['channel'] !== channel) throw new VecheError('permission_denied', 'the subscription token is for another channel');
     if ((claims['sub'] ?? '') !== user) throw new VecheError('permission_denied', 'the subscription token is for another user');
@@ -130,7 +131,12 @@ export class TokenVerifier {
 }
 
 function timesOf({ exp, nbf, iat, expire_at: expireAt }: JsonObject): TokenTimes {
-  return { ...(typeof exp === 'number' && { exp }), ...(typeof nbf === 'number' && { nbf }), ...(typeof iat === 'number' && { iat }), ...(typeof expireAt === 'number' && { expireAt }) };
+  return {
+    ...(typeof exp === 'number' && { exp }),
+    ...(typeof nbf === 'number' && { nbf }),
+    ...(typeof iat === 'number' && { iat }),
+    ...(typeof expireAt === 'number' && { expireAt }),
+  };
 }
 
 /** Claims of the wrong form in a token that is well signed: its issuer's mistake, said to whoever debugs it. */

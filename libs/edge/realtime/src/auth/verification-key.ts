@@ -50,7 +50,8 @@ function mayVerify({ use, key_ops: operations }: JsonObject): boolean {
 
 function keyOfType(jwk: JsonObject): VerificationKey | undefined {
   const { kty, crv, x, y, n, e } = jwk as Record<string, string>;
-  if (kty === 'OKP' && crv === 'Ed25519') return bind(jwk, ['EdDSA', 'Ed25519'], { kty, crv, x }, ({ signed, signature }, key) => verify(null, signed, key, signature));
+  if (kty === 'OKP' && crv === 'Ed25519')
+    return bind(jwk, ['EdDSA', 'Ed25519'], { kty, crv, x }, ({ signed, signature }, key) => verify(null, signed, key, signature));
   if (kty === 'EC' && crv !== undefined && CURVES[crv]) {
     const { alg, signatureBytes } = CURVES[crv];
     return bind(jwk, [alg], { kty, crv, x, y }, ({ header, signed, signature }, key) => {
@@ -61,7 +62,12 @@ function keyOfType(jwk: JsonObject): VerificationKey | undefined {
   return bind(jwk, ['RS256', 'RS384', 'RS512'], { kty, n, e }, ({ header, signed, signature }, key) => verify(hashOf(header.alg), signed, key, signature));
 }
 
-function bind(jwk: JsonObject, possible: readonly string[], members: Record<string, string | undefined>, check: (jwt: CompactJwt, key: KeyObject) => boolean): VerificationKey | undefined {
+function bind(
+  jwk: JsonObject,
+  possible: readonly string[],
+  members: Record<string, string | undefined>,
+  check: (jwt: CompactJwt, key: KeyObject) => boolean,
+): VerificationKey | undefined {
   const algorithms = jwk['alg'] === undefined ? possible : possible.filter((alg) => alg === jwk['alg']);
   const key = createPublicKey({ key: members as JsonWebKey, format: 'jwk' });
   const bits = key.asymmetricKeyDetails?.modulusLength;
