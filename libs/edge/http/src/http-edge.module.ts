@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { RealtimeModule } from '@veche/edge-realtime';
 import { ApiController } from './api/api.controller.ts';
 import { ApiMethods } from './api/api-methods.ts';
-import { Observation } from './api/observation.ts';
+import { LiveState } from './api/live-state.ts';
+import { LocalState } from './api/local-state.ts';
+import { LIVE_STATE, Observation } from './api/observation.ts';
 import { Publishing } from './api/publishing.ts';
 import { Steering } from './api/steering.ts';
 import { AuthController } from './auth/auth.controller.ts';
@@ -19,9 +20,8 @@ import { Visitors } from './server/visitors.ts';
 
 const controllers = [AuthController, OperationsController, ApiController, OpenApiController, FilesController];
 
-/** REST for people, the API for backends, the description of both, and a built page. */
+/** REST for people, the API for backends, the description of both, and a built page. What sessions share is global: RealtimeModule. */
 @Module({
-  imports: [RealtimeModule],
   providers: [
     HttpServer,
     HttpTelemetry,
@@ -31,6 +31,8 @@ const controllers = [AuthController, OperationsController, ApiController, OpenAp
     Publishing,
     Steering,
     Observation,
+    { provide: LIVE_STATE, useClass: LocalState },
+    LiveState,
     ...controllers,
     { provide: CONTROLLERS, inject: controllers, useFactory: (...all: HttpController[]) => all },
     { provide: APP_FILTER, useClass: ErrorFilter },

@@ -1,11 +1,12 @@
 /** The HTTP edge over fakes of what stands behind it, on a Fastify without a socket. */
 import { type ChannelOptions, type CommandEnvelope, type CommandReply, type Grant, parseChannel, type Signal, VecheError } from '@veche/contracts';
-import { ApiKeys, type Grants, type Identity, type Limits, type LogReader, OperationRunner, SendCommand, SendSignal, type TokenVerifier, UserNames } from '@veche/edge-realtime';
+import { ApiKeys, type Channels, type Grants, type History, type HistoryPage, type Identity, type Limits, OperationRunner, type Presence, SendCommand, SendSignal, type ServerId, type Sessions, type TokenVerifier, UserNames } from '@veche/edge-realtime';
 import { Logger, Metrics } from '@veche/platform-telemetry';
 import { fastify, type FastifyInstance } from 'fastify';
 import { ApiController } from '../src/api/api.controller.ts';
 import { ApiMethods } from '../src/api/api-methods.ts';
-import { type LiveState, Observation } from '../src/api/observation.ts';
+import { LiveState } from '../src/api/live-state.ts';
+import { Observation } from '../src/api/observation.ts';
 import { Publishing } from '../src/api/publishing.ts';
 import { Steering } from '../src/api/steering.ts';
 import { AuthController } from '../src/auth/auth.controller.ts';
@@ -28,7 +29,7 @@ export interface World {
   readonly questions: { readonly kind: string; readonly query: Record<string, unknown> }[];
   readonly signals: Signal[];
   /** Of the log, for /api/history. */
-  page: Awaited<ReturnType<LogReader['read']>>;
+  page: HistoryPage;
   /** Answers to requests by kind; a VecheError is thrown. */
   readonly answers: Map<string, unknown>;
   reply: CommandReply;
@@ -46,7 +47,7 @@ export async function openWorld({ perMinute = 1_000, staticDir = '', origins = [
     commands: [],
     questions: [],
     signals: [],
-    page: undefined,
+    page: { publications: [], epoch: '', offset: 0 },
     answers: new Map<string, unknown>([['auth.find-users.v1', { users: [ANNA] }]]),
     reply: { ok: true, id: '01', seq: 7, epoch: 'e1', ts: 5 },
   };
@@ -60,11 +61,11 @@ export async function openWorld({ perMinute = 1_000, staticDir = '', origins = [
 type Doors = { HTTP_ALLOWED_ORIGINS: readonly string[]; HTTP_TRUSTED_PROXIES: number; DOORS_QUERY_TOKEN: boolean; DOORS_TOKEN_COOKIE: string };
 
 function controllersOf(world: World, settings: { perMinute: number; staticDir: string }, doors: Doors, telemetry: HttpTelemetry) {
-  const { commands, requests, events, grants, limits, log, live, verifier } = fakesOf(world);
+  const { commands, requests, events, grants, limits, log, live, presence, verifier } = fakesOf(world);
   const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
   const visitors = new Visitors(verifier, new RequestLimit({ HTTP_REQUESTS_PER_MINUTE: settings.perMinute }));
   const runner = new OperationRunner(config, limits, new UserNames(requests, config), new SendCommand(commands, config), new SendSignal(events, grants, limits), requests);
-  const methods = new ApiMethods(new Publishing(commands, events, grants, config), new Steering(events), new Observation(live, log, grants), telemetry);
+  const methods = new ApiMethods(new Publishing(commands, events, grants, config), new Steering(events), new Observation(live, presence, log, grants), telemetry);
   return [
     new AuthController(requests, visitors, doors),
     new OperationsController(runner, visitors, doors),
@@ -88,15 +89,22 @@ function fakesOf(world: World) {
     events: { publish: async () => {}, signal: (batch: readonly Signal[]) => void world.signals.push(...batch), subscribe: () => () => {} },
     grants: { of: async (_subject: unknown, channel: string) => grantOf(channel), require: async (_subject: unknown, channel: string) => grantOf(channel) } satisfies Grants,
     limits: { message: async () => ({ ok: true, retryAfterMs: 0 }), countMessage: async () => {}, typing: () => true, handshake: async () => ({ ok: true, retryAfterMs: 0 }), sessionEnded: () => {} } satisfies Limits,
-    log: { read: async () => world.page, positions: async () => [] } satisfies LogReader,
-    live: {
-      presence: async () => ({ c1: { client: 'c1', user: ANNA.id } }),
-      presenceStats: async () => ({ num_clients: 1, num_users: 1 }),
-      channels: async () => new Map([['news:a', 2], ['thread:1', 1]]),
-      nodes: async () => [],
-    } satisfies LiveState,
+    log: { page: async (_channel: string, { options }: Grant) => (options.durable ? world.page : notAvailable()) } as unknown as History,
+    live: new LiveState(
+      { values: () => [{ name: 'news:a', groups: { size: 2 } }, { name: 'thread:1', groups: { size: 1 } }, { name: 'news:b', groups: { size: 0 } }].values() } as unknown as Channels,
+      { all: () => [{ user: 'a' }, { user: 'a' }] } as unknown as Sessions,
+      { name: 'pod-1' } as ServerId,
+    ),
+    presence: {
+      list: async (_channel: string, { options }: Grant) => (options.presence ? [{ client: 'c1', user: ANNA.id }] : notAvailable()),
+      stats: async () => ({ clients: 1, users: 1 }),
+    } as unknown as Presence,
     verifier: { verify: async (token: string) => identityOf(token) } as unknown as TokenVerifier,
   };
+}
+
+function notAvailable(): never {
+  throw new VecheError('not_available');
 }
 
 /** `news:` keeps history, `live:` does not, anything else is unknown. */

@@ -10,6 +10,7 @@ export { publication } from './delivery/documents.ts';
 export { EVENT_LOG, type LogReader } from './ports.ts';
 export { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
 export { History, type HistoryPage, type HistoryQuery } from './history/history.ts';
+export { Channels } from './hub/channels.ts';
 export { Presence } from './presence/presence.ts';
 export { type PresenceStats, PresenceStore } from './presence/presence-store.ts';
 export { RealtimeModule } from './realtime.module.ts';

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { RealtimeModule } from '@veche/edge-realtime';
 import { DoorRequests } from './door-requests.ts';
 import { EmulatedDoor } from './emulated.door.ts';
 import { EventsDoor } from './events.door.ts';
@@ -8,9 +7,8 @@ import { SseTelemetry } from './sse.telemetry.ts';
 import { StreamOpener } from './stream/stream-opener.ts';
 import { StreamsGateway } from './streams.gateway.ts';
 
-/** Streams: the Centrifugo protocol over HTTP and SSE, EventSource, and polls. */
+/** Streams: the Centrifugo protocol over HTTP and SSE, EventSource, and polls. What sessions share is global: RealtimeModule. */
 @Module({
-  imports: [RealtimeModule],
   providers: [StreamsGateway, EmulatedDoor, EventsDoor, DoorRequests, PollLimit, StreamOpener, SseTelemetry],
 })
 export class SseEdgeModule {}
