@@ -3,8 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { ApiController } from './api/api.controller.ts';
 import { ApiMethods } from './api/api-methods.ts';
 import { LiveState } from './api/live-state.ts';
-import { LocalState } from './api/local-state.ts';
-import { LIVE_STATE, Observation } from './api/observation.ts';
+import { Observation } from './api/observation.ts';
 import { Publishing } from './api/publishing.ts';
 import { Steering } from './api/steering.ts';
 import { AuthController } from './auth/auth.controller.ts';
@@ -31,7 +30,6 @@ const controllers = [AuthController, OperationsController, ApiController, OpenAp
     Publishing,
     Steering,
     Observation,
-    { provide: LIVE_STATE, useClass: LocalState },
     LiveState,
     ...controllers,
     { provide: CONTROLLERS, inject: controllers, useFactory: (...all: HttpController[]) => all },

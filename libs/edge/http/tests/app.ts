@@ -92,7 +92,7 @@ function fakesOf(world: World) {
     log: { page: async (_channel: string, { options }: Grant) => (options.durable ? world.page : notAvailable()) } as unknown as History,
     live: new LiveState(
       { values: () => [{ name: 'news:a', groups: { size: 2 } }, { name: 'thread:1', groups: { size: 1 } }, { name: 'news:b', groups: { size: 0 } }].values() } as unknown as Channels,
-      { all: () => [{ user: 'a' }, { user: 'a' }] } as unknown as Sessions,
+      { all: () => [{ user: 'a', phase: 'live' }, { user: 'a', phase: 'live' }, { user: '', phase: 'new' }] } as unknown as Sessions,
       { name: 'pod-1' } as ServerId,
     ),
     presence: {

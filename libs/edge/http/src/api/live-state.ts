@@ -28,7 +28,7 @@ export class LiveState {
   }
 
   nodes(): readonly NodeInfo[] {
-    const sessions = this.sessions.all();
+    const sessions = this.sessions.all().filter(({ phase }) => phase === 'live');
     const channels = this.channels();
     return [
       {
