@@ -1,7 +1,11 @@
 /** Every service and every door in one process, joined by the in-process bus. */
 import { Module } from '@nestjs/common';
+import { authConfig, AuthModule, authMigrations } from '@veche/domain-auth';
 import { ChannelModule, channelsConfig } from '@veche/domain-channel';
 import { chatConfig, ChatModule, chatMigrations } from '@veche/domain-chat';
+import { httpConfig, HttpEdgeModule } from '@veche/edge-http';
+import { doorsConfig, gatewayConfig, operationsConfig, RealtimeModule, tokensConfig } from '@veche/edge-realtime';
+import { sseConfig, SseEdgeModule } from '@veche/edge-sse';
 import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
 import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
@@ -9,15 +13,23 @@ import { postgresConfig, PostgresModule } from '@veche/platform-postgres';
 import { runtimeConfig } from '@veche/platform-runtime';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
+const platform = [runtimeConfig, telemetryConfig, postgresConfig, messagingConfig, eventLogConfig];
+const services = [authConfig, chatConfig, channelsConfig];
+const edges = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, sseConfig, httpConfig];
+
 @Module({
   imports: [
-    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, messagingConfig, eventLogConfig, chatConfig, channelsConfig]),
+    ConfigModule.forRoot([...platform, ...services, ...edges]),
     TelemetryModule,
-    PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...chatMigrations] }),
+    PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...authMigrations, ...chatMigrations] }),
     MessagingModule.inProcess(),
     EventLogModule,
+    AuthModule,
     ChatModule,
     ChannelModule,
+    RealtimeModule,
+    SseEdgeModule,
+    HttpEdgeModule,
   ],
 })
 export class AppModule {}
