@@ -5,7 +5,7 @@ import type { Source } from './source.ts';
 /** Evaluates the table over every file. */
 export const boundariesCheck: Check = {
   name: 'boundaries',
-  run: (repository) => repository.sources().flatMap(findingsIn),
+  run: (repository) => ({ findings: repository.sources().flatMap(findingsIn) }),
 };
 
 /** A row is set aside for one line by a comment above it or behind it that names the row and the reason: `allowed: <row>: <reason>`. */

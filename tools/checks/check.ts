@@ -8,7 +8,13 @@ export interface Finding {
   readonly because: string;
 }
 
+export interface Outcome {
+  readonly findings: readonly Finding[];
+  /** Shown whether it holds or not. */
+  readonly report?: string;
+}
+
 export interface Check {
   readonly name: string;
-  run(repository: Repository): readonly Finding[] | Promise<readonly Finding[]>;
+  run(repository: Repository): Outcome | Promise<Outcome>;
 }

@@ -7,8 +7,10 @@ const BECAUSE = 'files that import each other in a circle cannot be understood, 
 /** No circle of imports between the files of a package; between packages the table forbids it. */
 export const cyclesCheck: Check = {
   name: 'cycles',
-  run: (repository) => cyclesOf(graphOf(repository)).map((cycle): Finding => ({ where: cycle[0] ?? '', what: `imports itself: ${cycle.map((path) => posix.basename(path)).join(' → ')}`, because: BECAUSE })),
+  run: (repository) => ({ findings: cyclesOf(graphOf(repository)).map(findingOf) }),
 };
+
+const findingOf = (cycle: readonly string[]): Finding => ({ where: cycle[0] ?? '', what: `imports itself: ${cycle.map((path) => posix.basename(path)).join(' → ')}`, because: BECAUSE });
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 

@@ -8,6 +8,7 @@ import { cyclesCheck } from './cycles.check.ts';
 import { hostsCheck } from './hosts.check.ts';
 import { packagesCheck } from './packages.check.ts';
 import { formatCheck, freshCheck, lintCheck, typesCheck } from './programs.check.ts';
+import { digestOf, recall, remember } from './remembered.ts';
 import { Repository } from './repository.ts';
 import { sizesCheck } from './sizes.check.ts';
 
@@ -16,17 +17,32 @@ const CHECKS: readonly Check[] = [formatCheck, lintCheck, typesCheck, boundaries
 const HERE = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { values } = parseArgs({ options: { root: { type: 'string', default: HERE }, only: { type: 'string', multiple: true } } });
 const repository = new Repository(values.root);
+const chosen = CHECKS.filter(({ name }) => values.only?.includes(name) ?? true);
+if (chosen.length === 0) throw new Error(`no such check; there are: ${CHECKS.map(({ name }) => name).join(', ')}`);
 
-let failed = 0;
-for (const check of CHECKS.filter(({ name }) => values.only?.includes(name) ?? true)) {
-  const started = performance.now();
-  const findings = await check.run(repository);
-  failed += findings.length;
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)\n${explained(findings)}`);
+const digest = values.only ? '' : digestOf(repository);
+const before = values.only ? undefined : recall(repository, digest);
+if (before === undefined) await runAll();
+else process.stdout.write(`${before}check: everything holds (nothing has changed since it was checked)\n`);
+
+async function runAll(): Promise<void> {
+  const shown: string[] = [];
+  const show = (text: string): void => {
+    shown.push(text);
+    process.stdout.write(text);
+  };
+  let failed = 0;
+  for (const check of chosen) {
+    const started = performance.now();
+    const { findings, report = '' } = await check.run(repository);
+    failed += findings.length;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    show(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)\n${report}${explained(findings)}`);
+  }
+  process.stdout.write(failed === 0 ? 'check: everything holds\n' : `check: ${failed} findings\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+  if (failed === 0 && !values.only) remember(repository, digest, shown.join(''));
 }
-process.stdout.write(failed === 0 ? 'check: everything holds\n' : `check: ${failed} findings\n`);
-process.exitCode = failed === 0 ? 0 : 1;
 
 /** Each sentence once, with every place that breaks it. */
 function explained(findings: readonly Finding[]): string {

@@ -20,7 +20,7 @@ const AT_RUN_TIME: Readonly<Record<string, string>> = {
 /** Declared = referenced = imported, for every package. */
 export const packagesCheck: Check = {
   name: 'packages',
-  run: (repository) => [...repository.packages().flatMap((each) => [...dependencies(repository, each), ...references(repository, each)]), ...versions(repository), ...rootReferences(repository)],
+  run: (repository) => ({ findings: [...repository.packages().flatMap((each) => [...dependencies(repository, each), ...references(repository, each)]), ...versions(repository), ...rootReferences(repository)] }),
 };
 
 const at = (folder: string, what: string, because: string, file = 'package.json'): Finding => ({ where: `${folder}/${file}`, what, because });

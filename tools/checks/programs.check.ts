@@ -32,7 +32,7 @@ export const typesCheck: Check = {
     ];
     const all: Finding[] = [];
     for (const command of runs) all.push(...(await findings(repository, { name: 'types', command, because: 'what the types say is true: tests and tools are held to it too' })));
-    return all;
+    return { findings: all };
   },
 };
 
@@ -43,7 +43,7 @@ export const freshCheck = program({
 });
 
 function program(given: Program): Check {
-  return { name: given.name, run: (repository) => findings(repository, given) };
+  return { name: given.name, run: async (repository) => ({ findings: await findings(repository, given) }) };
 }
 
 async function findings({ root }: Repository, { command, because }: Program): Promise<Finding[]> {

@@ -28,14 +28,16 @@ const INJECTED: Budget = { what: 'injected dependencies', ceiling: 4, limit: 6, 
 const DEPTH: Budget = { what: 'folders under src', ceiling: 1, limit: 2, because: 'feature first, then kind, nothing deeper: a file is found by its name' };
 const FOLDERS: Budget = { what: 'files of a folder', p90: 12, ceiling: 20, because: 'a folder is one feature; more files than one can see at once are two features' };
 
-/** Budgets of style: prints a table, fails above a ceiling and when the whole drifts over its target. */
+/** Budgets of style: a table, and a finding for each piece above its ceiling and for a whole that drifts over its target. */
 export const sizesCheck: Check = {
   name: 'sizes',
   run: (repository) => {
     const sources = repository.sources().filter(({ path }) => !isTest(path));
     const rows = [measure(FILES, filesOf(sources)), measure(FUNCTIONS, functionsOf(sources)), measure(INJECTED, injectedOf(sources)), measure(DEPTH, depthOf(sources)), measure(FOLDERS, foldersOf(sources))];
-    process.stdout.write(`${rows.map(({ line }) => line).join('\n')}\n${commentShares(sources)}\n`);
-    return rows.flatMap(({ budget, sizes, all }) => [...above(repository, budget, sizes), ...drift(budget, all)]);
+    return {
+      findings: rows.flatMap(({ budget, sizes, all }) => [...above(repository, budget, sizes), ...drift(budget, all)]),
+      report: `${rows.map(({ line }) => line).join('\n')}\n${commentShares(sources)}\n`,
+    };
   },
 };
 
