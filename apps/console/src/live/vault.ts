@@ -44,9 +44,23 @@ export const keepCommand = (user: string, command: Pending): void => write(local
 export const dropCommand = (user: string, id: string): void => localStorage.removeItem(commandKey(user, id));
 
 export function keptCommands(user: string): readonly Pending[] {
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(commandKey(user, '')));
+  const keys = names(localStorage).filter((key) => key.startsWith(commandKey(user, '')));
   const commands = keys.map((key) => read<Pending>(localStorage, key)).filter((command) => command !== null);
   return commands.sort((a, b) => a.ts - b.ts);
+}
+
+/** What was typed into a thread and not sent. */
+const draftKey = (channel: string): string => `veche.draft.${channel}`;
+
+export const readDraft = (channel: string): string => read<string>(sessionStorage, draftKey(channel)) ?? '';
+export const keepDraft = (channel: string, text: string): void => write(sessionStorage, draftKey(channel), text || null);
+
+function names(storage: Storage): string[] {
+  try {
+    return Object.keys(storage);
+  } catch {
+    return [];
+  }
 }
 
 function read<T>(storage: Storage, key: string): T | null {

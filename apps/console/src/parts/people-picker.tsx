@@ -19,10 +19,12 @@ interface Props {
 export function PeoplePicker({ label, chosen, except, onChange }: Props) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const found = useFound(text)
-    .filter((user) => !except.includes(user.id) && chosen.every((one) => one.id !== user.id))
-    .slice(0, MOST);
+  const answer = useFound(text);
+  const settled = answer.for === text.trim();
+  const found = answer.users.filter((user) => !except.includes(user.id) && chosen.every((one) => one.id !== user.id)).slice(0, MOST);
   const input = useRef<HTMLInputElement>(null);
+  // A name that was typed but not chosen must not be left out in silence.
+  useEffect(() => input.current?.setCustomValidity(text.trim() ? 'Choose a person from the list, or empty this field.' : ''), [text]);
   const choose = (user: User): void => {
     onChange([...chosen, user]);
     setText('');
@@ -32,7 +34,7 @@ export function PeoplePicker({ label, chosen, except, onChange }: Props) {
   const keys = (event: KeyboardEvent): void => {
     const picked = found[Math.min(at, found.length - 1)];
     if (event.key === 'Backspace' && !text) onChange(chosen.slice(0, -1));
-    else if (event.key === 'Enter' && text.trim()) picked && choose(picked);
+    else if (event.key === 'Enter' && text.trim()) settled && picked && choose(picked);
     else if (event.key === 'ArrowDown') setAt(Math.min(at + 1, found.length - 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
     else return;
@@ -53,6 +55,7 @@ export function PeoplePicker({ label, chosen, except, onChange }: Props) {
             role="combobox"
             aria-expanded={found.length > 0}
             aria-controls="suggestions"
+            aria-activedescendant={found.length > 0 ? `suggestion-${Math.min(at, found.length - 1)}` : undefined}
             autoComplete="off"
             placeholder={chosen.length > 0 ? '' : 'Type a name'}
             onInput={(event) => setText(event.currentTarget.value)}
@@ -60,19 +63,26 @@ export function PeoplePicker({ label, chosen, except, onChange }: Props) {
           />
         </span>
       </label>
-      {text.trim() && <Suggestions found={found} at={at} onChoose={choose} />}
+      {text.trim() && (settled || found.length > 0) && <Suggestions found={found} at={at} onChoose={choose} />}
     </div>
   );
 }
 
-function useFound(text: string): readonly User[] {
+interface Found {
+  /** The text that was asked for; another one until the server has answered. */
+  readonly for: string;
+  readonly users: readonly User[];
+}
+
+function useFound(text: string): Found {
   const console = useConsole();
-  const [found, setFound] = useState<readonly User[]>([]);
+  const [found, setFound] = useState<Found>({ for: '', users: [] });
   useEffect(() => {
     let current = true;
     const ask = async (): Promise<void> => {
-      const users = text.trim() ? await console.people.find(text.trim().replace(/^@/, '')).catch(() => []) : [];
-      if (current) setFound(users);
+      const asked = text.trim();
+      const users = asked ? await console.people.find(asked.replace(/^@/, '')).catch(() => null) : [];
+      if (current && users) setFound({ for: asked, users });
     };
     const timer = setTimeout(() => void ask(), AFTER_MS);
     return () => {
@@ -104,6 +114,7 @@ const Suggestions = ({ found, at, onChoose }: SuggestionsProps) => (
     {found.map((user, index) => (
       <li
         key={user.id}
+        id={`suggestion-${index}`}
         role="option"
         aria-selected={index === Math.min(at, found.length - 1)}
         onMouseDown={(event) => event.preventDefault()}

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { keepDraft, readDraft } from '../live/vault.ts';
 import { useConsole, useNames } from '../parts/context.ts';
 import { Icon } from '../parts/icon.tsx';
 import type { Line } from '../state/pending.rules.ts';
@@ -77,17 +78,15 @@ const toList = (): void => document.querySelector<HTMLElement>('.row[aria-curren
 
 /** What was typed and not sent is still there after another thread or a reload; an edit has a text of its own. */
 function useDraft(channel: string, mode: Mode) {
-  const key = `veche.draft.${channel}`;
   const area = useRef<HTMLTextAreaElement>(null);
-  const [draft, setDraft] = useState(() => sessionStorage.getItem(key) ?? '');
+  const [draft, setDraft] = useState(() => readDraft(channel));
   const [edited, setEdited] = useState('');
   const editing = mode.is === 'edit';
   const text = editing ? edited : draft;
   const setText = (value: string): void => {
     if (editing) return setEdited(value);
     setDraft(value);
-    if (value) sessionStorage.setItem(key, value);
-    else sessionStorage.removeItem(key);
+    keepDraft(channel, value);
   };
   useEffect(() => {
     if (mode.is === 'edit') setEdited(mode.line.text);

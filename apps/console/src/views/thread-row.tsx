@@ -33,11 +33,11 @@ function Preview({ thread, author }: { thread: Thread; author: string }) {
   const last = thread.last_message;
   if (!last) return <span class="row-text">Nothing said yet</span>;
   return (
-    <span class="row-text" dir="auto">
+    <span class="row-text">
       <b>
-        <bdi>{author}</bdi>:
-      </b>{' '}
-      <bdi>{last.deleted ? <i>message deleted</i> : last.text || 'attachment'}</bdi>
+        <bdi>{author}</bdi>:&nbsp;
+      </b>
+      <span dir="auto">{last.deleted ? <i>message deleted</i> : last.text}</span>
     </span>
   );
 }
