@@ -6,6 +6,7 @@ import { chatConfig, ChatModule, chatMigrations } from '@veche/domain-chat';
 import { httpConfig, HttpEdgeModule } from '@veche/edge-http';
 import { doorsConfig, gatewayConfig, operationsConfig, RealtimeModule, tokensConfig } from '@veche/edge-realtime';
 import { sseConfig, SseEdgeModule } from '@veche/edge-sse';
+import { websocketConfig, WebSocketEdgeModule } from '@veche/edge-websocket';
 import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
 import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
@@ -15,7 +16,7 @@ import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
 const platform = [runtimeConfig, telemetryConfig, postgresConfig, messagingConfig, eventLogConfig];
 const services = [authConfig, chatConfig, channelsConfig];
-const edges = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, sseConfig, httpConfig];
+const edges = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, websocketConfig, sseConfig, httpConfig];
 
 @Module({
   imports: [
@@ -28,6 +29,7 @@ const edges = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, sseCo
     ChatModule,
     ChannelModule,
     RealtimeModule,
+    WebSocketEdgeModule,
     SseEdgeModule,
     HttpEdgeModule,
   ],

@@ -20,4 +20,7 @@ export class SocketAdapter implements WebSocketAdapter<DoorServer, never, { read
   close(server: DoorServer): void {
     server.close();
   }
+
+  /** Asked for at the end although the interface has it as optional; the upgrade listener goes with the HTTP server. */
+  async dispose(): Promise<void> {}
 }
