@@ -5,7 +5,7 @@ import { eventsOf, type FollowUp, type Plan, type PlannedMessage, type PlannedTh
 import type { Progress } from './progress.ts';
 
 /** Messages of one thread that are under way at once. */
-const WAVE = 50;
+const WAVE = 100;
 
 interface Sent {
   readonly id: string;

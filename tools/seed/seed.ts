@@ -6,7 +6,7 @@ import { Plan } from './plan.ts';
 import { Progress, type Screen } from './progress.ts';
 
 /** Threads in which something happens at once: enough to fill a batch of every queue. */
-const CONCURRENT_THREADS = 64;
+const CONCURRENT_THREADS = 500;
 
 export interface Added {
   readonly people: number;

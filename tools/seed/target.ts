@@ -1,11 +1,11 @@
 /** Which database: of PG_URL, of the `npm start` that is running, or of its data folder, started for the occasion. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { postgresBinaries } from '@veche/testing';
 import { checkFolder, openFolder } from '../dev/data-folder.ts';
-import { startDatabase } from '../dev/database.ts';
+import { runningDatabase, startDatabase } from '../dev/database.ts';
 import { takeLock } from '../dev/lock.ts';
-import { endProcess, identityOf, isAlive } from '../dev/processes.ts';
+import { endProcess, identityOf } from '../dev/processes.ts';
 
 export interface Target {
   readonly url: string;
@@ -19,17 +19,9 @@ const nothing = async (): Promise<void> => undefined;
 /** @throws Refusal as `npm start` does for a folder that it cannot use */
 export async function target(pgUrl: string | undefined, dataFolder: string): Promise<Target> {
   if (pgUrl) return { url: pgUrl, where: 'the database of PG_URL', release: nothing };
-  const port = existsSync(join(dataFolder, 'running.json')) ? runningPort(join(dataFolder, 'postgres')) : undefined;
-  if (port !== undefined) return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, where: `${dataFolder}, which is running`, release: nothing };
+  const url = existsSync(join(dataFolder, 'running.json')) ? runningDatabase(openFolder(dataFolder)) : undefined;
+  if (url !== undefined) return { url, where: `${dataFolder}, which is running`, release: nothing };
   return startForNow(dataFolder);
-}
-
-/** Postgres writes its process id in the first line of this file, its port in the fourth. */
-function runningPort(dataDir: string): number | undefined {
-  const file = join(dataDir, 'postmaster.pid');
-  if (!existsSync(file)) return undefined;
-  const [pid, , , port] = readFileSync(file, 'utf8').split('\n').map(Number);
-  return pid && port && isAlive(identityOf(pid)) ? port : undefined;
 }
 
 async function startForNow(path: string): Promise<Target> {
