@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createDatabase } from '@veche/testing';
+import { createDatabase, once } from '@veche/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createThread, register } from '../src/people.ts';
 import { type Standalone, startStandalone } from '../src/standalone.ts';
 
 const SERVER = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
@@ -68,6 +70,22 @@ describe('the process', () => {
   it('ends by itself with code 0 when asked to stop, idle connections or not', async () => {
     await fetch(`${server.origin}/nothing`);
     expect(await server.terminate()).toBe(0);
+    await server.start();
+  });
+
+  it('tells open sockets and streams to move and ends with code 0', async () => {
+    const person = await register(server.origin, 'mover');
+    const thread = await createThread(server.origin, person, 'a thread', []);
+    const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/realtime/ws`, { headers: { authorization: `Bearer ${person.token}` } });
+    await once(socket, 'open');
+    const stream = await fetch(`${server.origin}/chat/events?thread_id=${thread.channel.slice('thread:'.length)}`, {
+      headers: { accept: 'text/event-stream', authorization: `Bearer ${person.token}` },
+    });
+    const closed = once(socket, 'close');
+    const words = stream.text();
+    expect(await server.terminate()).toBe(0);
+    expect((await closed)[0]).toBe(3001);
+    expect(await words).toContain('3001');
     await server.start();
   });
 });
