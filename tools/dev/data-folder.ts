@@ -121,9 +121,15 @@ function checkRoom(path: string, needed: number): void {
 export const full = (path: string, roomLeft: number, needed = NEEDED_TO_RUN_MB): Refusal =>
   new Refusal(`the disk of ${path} is full: ${roomLeft} MB are left and ${needed} MB are needed. What was committed is safe; free some space, or choose another folder with --data DIR`);
 
-/** The key of this installation's backends: made once, readable by its owner only. */
-export function apiKeyIn({ path }: DataFolder): string {
-  const file = join(path, 'api-key');
+/** The key of this installation's backends. */
+export const apiKeyIn = (folder: DataFolder): string => secretIn(folder, 'api-key');
+
+/** Of the database's superuser: others who use this machine reach its port, but not the data. */
+export const databasePasswordIn = (folder: DataFolder): string => secretIn(folder, 'database-password');
+
+/** Made once, readable by its owner only. */
+function secretIn({ path }: DataFolder, name: string): string {
+  const file = join(path, name);
   if (!existsSync(file)) writeWhole(file, `${randomBytes(24).toString('base64url')}\n`);
   return readFileSync(file, 'utf8').trim();
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { initialisePostgres, startPostgres, type PostgresServer } from '@veche/testing';
-import { type DataFolder, full, roomMb } from './data-folder.ts';
+import { initialisePostgres, postgresUrl, startPostgres, type PostgresServer } from '@veche/testing';
+import { databasePasswordIn, type DataFolder, full, roomMb } from './data-folder.ts';
 import { endProcess, identityOf, isAlive } from './processes.ts';
 import { messageOf, Refusal } from './refusal.ts';
 
@@ -19,7 +19,7 @@ export async function startDatabase(folder: DataFolder, port?: number): Promise<
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return await startPostgres({ dataDir: folder.postgres, durable: !folder.ephemeral, settings: SETTINGS, startTimeoutMs: 600_000, ...(port ? { port } : {}) });
+      return await startPostgres({ dataDir: folder.postgres, password: databasePasswordIn(folder), durable: !folder.ephemeral, settings: SETTINGS, startTimeoutMs: 600_000, ...(port ? { port } : {}) });
     } catch (error) {
       if (!FOR_A_MOMENT.test(messageOf(error)) || performance.now() > end) throw explained(folder, error);
       await pause(250);
@@ -32,7 +32,7 @@ function makeDatabase(folder: DataFolder): void {
   const draft = `${folder.postgres}.new`;
   rmSync(draft, { recursive: true, force: true });
   try {
-    initialisePostgres({ dataDir: draft, durable: !folder.ephemeral });
+    initialisePostgres({ dataDir: draft, password: databasePasswordIn(folder), durable: !folder.ephemeral });
     renameSync(draft, folder.postgres);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -65,4 +65,13 @@ function runsIn(pid: number, dataDir: string): boolean | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Of the server that runs on the folder now, for a tool beside `npm start`; undefined when none does. */
+export function runningDatabase(folder: DataFolder): string | undefined {
+  const file = join(folder.postgres, 'postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  // Postgres writes its process id in the first line, its port in the fourth.
+  const [pid, , , port] = readFileSync(file, 'utf8').split('\n').map(Number);
+  return pid && port && isAlive(identityOf(pid)) ? postgresUrl(port, databasePasswordIn(folder)) : undefined;
 }

@@ -10,6 +10,7 @@ import { Journal } from './journal.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { checkPorts } from './ports.ts';
 import { endProcess, identityOf } from './processes.ts';
+import { withProgress } from './progress.ts';
 import { messageOf, Refusal } from './refusal.ts';
 import { runToEnd, type Service, startService } from './service.ts';
 
@@ -68,13 +69,13 @@ export class Installation {
     this.#folder = folder;
     this.#lock = takeLock(folder.lock, port);
     checkFolder(folder, postgresBinaries().major);
-    for (const left of this.#lock.leftovers) await endProcess(left, 'SIGTERM', DRAIN_MS);
+    for (const left of this.#lock.leftovers) await this.#slowly('waiting for what an earlier start left running', endProcess(left, 'SIGTERM', DRAIN_MS));
     await checkPorts(this.#around.env['VECHE_HOST'] || '127.0.0.1', this.#arguments);
     return folder;
   }
 
   async #startDatabase(folder: DataFolder, port?: number): Promise<void> {
-    this.#database = await startDatabase(folder, port);
+    this.#database = await this.#slowly('starting the database', startDatabase(folder, port));
     this.#note();
   }
 
@@ -82,7 +83,8 @@ export class Installation {
     if (this.#stopping.signal.aborted) return;
     // Settings of the server that the migration does not know would be refused as misspelt.
     const env = Object.fromEntries(Object.entries(this.#around.env).filter(([name]) => !name.startsWith('VECHE_')));
-    await runToEnd('bringing the tables up to date', join(this.#around.root, 'apps/migrate/dist/main.js'), { ...env, ...this.#pg() }, journal);
+    const what = 'bringing the tables up to date';
+    await this.#slowly(what, runToEnd(what, join(this.#around.root, 'apps/migrate/dist/main.js'), { ...env, ...this.#pg() }, journal));
   }
 
   async #startService(folder: DataFolder, journal: Journal): Promise<void> {
@@ -97,8 +99,13 @@ export class Installation {
       VECHE_PRIVATE_PORT: String(privatePort),
     };
     const ready = `http://127.0.0.1:${privatePort}/health/ready`;
-    this.#service = await startService(join(this.#around.root, 'apps/standalone/dist/main.js'), env, ready, journal, this.#stopping.signal);
+    const program = join(this.#around.root, 'apps/standalone/dist/main.js');
+    this.#service = await this.#slowly('starting the server', startService(program, env, ready, journal, this.#stopping.signal));
     this.#note();
+  }
+
+  #slowly<T>(what: string, work: Promise<T>): Promise<T> {
+    return withProgress(this.#around.say, what, work);
   }
 
   /** Others, a cluster for instance, name it in their own settings; here it is known only now. */
@@ -145,8 +152,8 @@ export class Installation {
   /** The server first, so that what it has taken is committed; then the database; the lock last. */
   async #close(): Promise<void> {
     this.stop();
-    await this.#service?.stop(DRAIN_MS);
-    await this.#database?.stop();
+    if (this.#service) await this.#slowly('the server finishes what it has taken', this.#service.stop(DRAIN_MS));
+    if (this.#database) await this.#slowly('the database writes everything to disk', this.#database.stop());
     this.#lock?.release();
     if (this.#folder?.ephemeral) rmSync(this.#folder.path, { recursive: true, force: true });
   }

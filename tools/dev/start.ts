@@ -14,16 +14,12 @@ async function run(root: string): Promise<void> {
   const typedIn = process.env['INIT_CWD'] ?? process.cwd();
   const placed: Arguments = { ...given, data: given.data === undefined ? undefined : resolve(typedIn, given.data) };
   const installation = new Installation(placed, { root, env: process.env, say: (line) => say(`veche: ${line}`) });
-  const slow = setTimeout(() => say('veche: starting: database, tables, server …'), 2_000);
   const stop = (): void => {
     say('\nveche: stopping …');
     installation.stop();
   };
   stopOn(stop);
-  await installation.run((folder, apiKey) => {
-    clearTimeout(slow);
-    say(welcome(placed, folder, apiKey));
-  }).finally(() => clearTimeout(slow));
+  await installation.run((folder, apiKey) => say(welcome(placed, folder, apiKey)));
   say('veche: stopped');
 }
 

@@ -63,6 +63,11 @@ test('what was written is there after a stop, and the stop leaves nothing runnin
   expect(await second.get('/count')).toBe('1');
 });
 
+test('the database does not open without the password of the folder', async () => {
+  const started = await startReady();
+  expect(await started.get('/door')).toMatch(/password/);
+});
+
 test('everything killed by SIGKILL at once: the next start goes on from there', async () => {
   const first = await startReady();
   for (let round = 1; round <= 3; round++) {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { postgresBinaries } from './binaries.ts';
@@ -12,6 +12,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Off: no fsync; a crash of the machine (not of the process) may ruin the data. For tests only. */
   readonly durable: boolean;
+  /** Of the superuser, set when the files are made. Without one everybody on this machine may connect: for tests only. */
+  readonly password?: string;
   /** More `-c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Milliseconds until the server must accept connections; recovery after a crash counts. Default 60,000. */
@@ -50,12 +52,18 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 /** Makes the files of a new server; a folder in which this was interrupted is not usable. Blocks for about a second. */
-export function initialisePostgres({ dataDir, durable }: Pick<PostgresOptions, 'dataDir' | 'durable'>): void {
+export function initialisePostgres({ dataDir, durable, password }: Pick<PostgresOptions, 'dataDir' | 'durable' | 'password'>): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (runsAsNobody()) chownSync(dataDir, 65534, 65534);
-  const { initdb } = postgresBinaries();
-  const { file, args } = unprivileged({ file: initdb, args: ['-D', dataDir, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-instructions', ...(durable ? [] : ['--no-sync'])] });
+  // Beside the folder, which must be empty; gone before this returns.
+  const secret = `${dataDir}.password`;
+  writeFileSync(secret, `${password ?? ''}\n`, { mode: 0o600 });
+  if (runsAsNobody()) chownSync(secret, 65534, 65534);
+  const access = password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', `--pwfile=${secret}`];
+  const flags = ['-D', dataDir, '-U', SUPERUSER, ...access, '-E', 'UTF8', '--no-locale', '--no-instructions', ...(durable ? [] : ['--no-sync'])];
+  const { file, args } = unprivileged({ file: postgresBinaries().initdb, args: flags });
   const done = spawnSync(file, args, { encoding: 'utf8', env: cleanEnv() });
+  rmSync(secret);
   if (done.status !== 0) throw new Error(`initdb failed in ${dataDir}: ${(done.stderr || done.error?.message || `signal ${done.signal}`).trim()}`);
 }
 
@@ -71,14 +79,17 @@ function launch(options: PostgresOptions, port: number): Promise<PostgresServer>
   const { file, args } = unprivileged({ file: postgresBinaries().postgres, args: ['-D', options.dataDir, '-p', String(port), ...flags] });
   // Own process group: Ctrl-C in a terminal must not stop the database before those who still write to it.
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: cleanEnv() });
-  return ready(child, port, options.startTimeoutMs ?? 60_000);
+  return ready(child, postgresUrl(port, options.password), port, options.startTimeoutMs ?? 60_000);
 }
 
-function ready(child: ChildProcess, port: number, timeoutMs: number): Promise<PostgresServer> {
+/** Of the superuser on the database `postgres`. */
+export const postgresUrl = (port: number, password?: string): string => `postgres://${SUPERUSER}${password ? `:${encodeURIComponent(password)}` : ''}@127.0.0.1:${port}/postgres`;
+
+function ready(child: ChildProcess, url: string, port: number, timeoutMs: number): Promise<PostgresServer> {
   return new Promise((resolve, reject) => {
     let log = '';
     const exited = new Promise<string>((gone) => child.once('close', () => gone(log)));
-    const server = handle(child, port, exited);
+    const server = handle(child, url, port, exited);
     const timer = setTimeout(() => void server.kill().then(() => reject(new Error(`Postgres did not start within ${timeoutMs} ms: ${log}`))), timeoutMs);
     child.once('error', (error) => reject(error));
     void exited.then(() => (clearTimeout(timer), reject(new Error(`Postgres did not start: ${log.trim()}`))));
@@ -91,13 +102,13 @@ function ready(child: ChildProcess, port: number, timeoutMs: number): Promise<Po
   });
 }
 
-function handle(child: ChildProcess, port: number, exited: Promise<string>): PostgresServer {
+function handle(child: ChildProcess, url: string, port: number, exited: Promise<string>): PostgresServer {
   const signal = (name: NodeJS.Signals, toGroup: boolean) => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     process.kill(toGroup ? -child.pid : child.pid, name);
   };
   return {
-    url: `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`,
+    url,
     port,
     pid: child.pid ?? 0,
     exited,

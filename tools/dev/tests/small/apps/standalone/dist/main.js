@@ -17,6 +17,16 @@ const answers = {
     await pool.query('INSERT INTO kept VALUES (1)');
     return 'ok';
   },
+  '/door': async () => {
+    const open = new URL(process.env.PG_URL);
+    open.password = '';
+    const stranger = new pg.Client({ connectionString: open.href });
+    stranger.on('error', () => {});
+    return stranger
+      .connect()
+      .then(() => 'open', (error) => error.message)
+      .finally(() => stranger.end());
+  },
   '/count': async () => String((await pool.query('SELECT count(*)::int AS n FROM kept')).rows[0].n),
   '/fill': async () => {
     // Not compressed, so that it is as large as it looks: 1.2 GB.
