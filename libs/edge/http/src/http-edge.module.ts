@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { RequestLimit } from '@veche/edge-realtime';
 import { ApiController } from './api/api.controller.ts';
 import { ApiMethods } from './api/api-methods.ts';
 import { LiveState } from './api/live-state.ts';
@@ -13,7 +14,6 @@ import { OpenApiController } from './openapi/openapi.controller.ts';
 import { OperationsController } from './rest/operations.controller.ts';
 import { ErrorFilter } from './server/error.filter.ts';
 import { CONTROLLERS, HttpServer } from './server/http-server.ts';
-import { RequestLimit } from './server/request-limit.ts';
 import type { HttpController } from './server/route.ts';
 import { Visitors } from './server/visitors.ts';
 

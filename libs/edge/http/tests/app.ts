@@ -1,6 +1,6 @@
 /** The HTTP edge over fakes of what stands behind it, on a Fastify without a socket. */
 import { type ChannelOptions, type CommandEnvelope, type CommandReply, type Grant, parseChannel, type Signal, VecheError } from '@veche/contracts';
-import { ApiKeys, type Channels, type Grants, type History, type HistoryPage, type Identity, type Limits, OperationRunner, type Presence, SendCommand, SendSignal, type ServerId, type Sessions, type TokenVerifier, UserNames } from '@veche/edge-realtime';
+import { ApiKeys, type Channels, type Grants, type History, type HistoryPage, type Identity, type Limits, OperationRunner, type Presence, RequestLimit, SendCommand, SendSignal, type ServerId, type Sessions, type TokenVerifier, UserNames } from '@veche/edge-realtime';
 import { Logger, Metrics } from '@veche/platform-telemetry';
 import { fastify, type FastifyInstance } from 'fastify';
 import { ApiController } from '../src/api/api.controller.ts';
@@ -15,7 +15,6 @@ import { HttpTelemetry } from '../src/http.telemetry.ts';
 import { OpenApiController } from '../src/openapi/openapi.controller.ts';
 import { OperationsController } from '../src/rest/operations.controller.ts';
 import { HttpServer } from '../src/server/http-server.ts';
-import { RequestLimit } from '../src/server/request-limit.ts';
 import { Visitors } from '../src/server/visitors.ts';
 
 export const KEY = 'a-secret-of-a-backend';
@@ -51,19 +50,19 @@ export async function openWorld({ perMinute = 1_000, staticDir = '', origins = [
     answers: new Map<string, unknown>([['auth.find-users.v1', { users: [ANNA] }]]),
     reply: { ok: true, id: '01', seq: 7, epoch: 'e1', ts: 5 },
   };
-  const doors = { HTTP_ALLOWED_ORIGINS: origins, HTTP_TRUSTED_PROXIES: 0, DOORS_QUERY_TOKEN: true, DOORS_TOKEN_COOKIE: '' };
+  const doors = { HTTP_REQUESTS_PER_MINUTE: perMinute, HTTP_ALLOWED_ORIGINS: origins, HTTP_TRUSTED_PROXIES: 0, DOORS_QUERY_TOKEN: true, DOORS_TOKEN_COOKIE: '' };
   const telemetry = new HttpTelemetry(new Metrics(), Logger.silent());
-  await new HttpServer({} as never, controllersOf(world, { perMinute, staticDir }, doors, telemetry), doors, telemetry).mount(world.server);
+  await new HttpServer({} as never, controllersOf(world, staticDir, doors, telemetry), doors, telemetry).mount(world.server);
   await world.server.ready();
   return world;
 }
 
-type Doors = { HTTP_ALLOWED_ORIGINS: readonly string[]; HTTP_TRUSTED_PROXIES: number; DOORS_QUERY_TOKEN: boolean; DOORS_TOKEN_COOKIE: string };
+type Doors = { HTTP_REQUESTS_PER_MINUTE: number; HTTP_ALLOWED_ORIGINS: readonly string[]; HTTP_TRUSTED_PROXIES: number; DOORS_QUERY_TOKEN: boolean; DOORS_TOKEN_COOKIE: string };
 
-function controllersOf(world: World, settings: { perMinute: number; staticDir: string }, doors: Doors, telemetry: HttpTelemetry) {
+function controllersOf(world: World, staticDir: string, doors: Doors, telemetry: HttpTelemetry) {
   const { commands, requests, events, grants, limits, log, live, presence, verifier } = fakesOf(world);
   const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
-  const visitors = new Visitors(verifier, new RequestLimit({ HTTP_REQUESTS_PER_MINUTE: settings.perMinute }));
+  const visitors = new Visitors(verifier, new RequestLimit(doors));
   const runner = new OperationRunner(config, limits, new UserNames(requests, config), new SendCommand(commands, config), new SendSignal(events, grants, limits), requests);
   const methods = new ApiMethods(new Publishing(commands, events, grants, config), new Steering(events), new Observation(live, presence, log, grants), telemetry);
   return [
@@ -71,7 +70,7 @@ function controllersOf(world: World, settings: { perMinute: number; staticDir: s
     new OperationsController(runner, visitors, doors),
     new ApiController(new ApiKeys({ AUTH_API_KEYS: [{ name: 'billing', secret: KEY }] }), methods, telemetry),
     new OpenApiController(),
-    new FilesController({ HTTP_STATIC_DIR: settings.staticDir }),
+    new FilesController({ HTTP_STATIC_DIR: staticDir }),
   ];
 }
 

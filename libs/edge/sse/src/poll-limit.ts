@@ -1,30 +1,30 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { VecheError } from '@veche/contracts';
-import { type SseConfig, sseConfig } from './sse.config.ts';
+import { type DoorsConfig, doorsConfig, RequestLimit } from '@veche/edge-realtime';
 
-const WINDOW_MS = 60_000;
-/** Pollers remembered; at more the windows begin anew, which lets some poll too often for a minute. */
-const MAX_POLLERS = 100_000;
+/** Polls in all for one that finds nothing more: 100,000 events are caught up with in a minute. */
+const CATCHING_UP = 20;
 
-/** Counts polls of one credential, or of one address without any, in minutes that begin with the first poll. */
+/**
+ * Counts the polls of a credential. Whoever catches up is to ask again at once, so a poll that brought only a part is given back;
+ * yet polls in all are bounded too, or asking for the same old page again and again would be free.
+ */
 @Injectable()
 export class PollLimit {
-  private readonly windows = new Map<string, { readonly since: number; count: number }>();
+  private readonly idle: RequestLimit;
+  private readonly all: RequestLimit;
 
-  constructor(@Inject(sseConfig.token) private readonly config: Pick<SseConfig, 'HTTP_POLLS_PER_MINUTE'>) {}
-
-  /** @param key is hashed: a token is not kept. @throws VecheError `too_many_requests` with the wait */
-  count(key: string, now: number = performance.now()): void {
-    const id = createHash('sha256').update(key).digest('base64url').slice(0, 16);
-    const known = this.windows.get(id);
-    if (!known || now - known.since >= WINDOW_MS) return this.begin(id, now);
-    if (known.count >= this.config.HTTP_POLLS_PER_MINUTE) throw new VecheError('too_many_requests', 'too many polls: wait as long as retry_after says, or use a stream', [], WINDOW_MS - (now - known.since));
-    known.count++;
+  constructor(@Inject(doorsConfig.token) { HTTP_REQUESTS_PER_MINUTE }: Pick<DoorsConfig, 'HTTP_REQUESTS_PER_MINUTE'>) {
+    this.idle = new RequestLimit({ HTTP_REQUESTS_PER_MINUTE });
+    this.all = new RequestLimit({ HTTP_REQUESTS_PER_MINUTE: HTTP_REQUESTS_PER_MINUTE * CATCHING_UP });
   }
 
-  private begin(id: string, now: number): void {
-    if (this.windows.size >= MAX_POLLERS) this.windows.clear();
-    this.windows.set(id, { since: now, count: 1 });
+  /** @returns what takes it back when the poll brought only a part. @throws VecheError `too_many_requests` with the wait */
+  count(credential: string): () => void {
+    // A credential is not kept, not even to count by.
+    const key = createHash('sha256').update(credential).digest('base64url');
+    this.all.count(key);
+    this.idle.count(key);
+    return () => this.idle.refund(key);
   }
 }

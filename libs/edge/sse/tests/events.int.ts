@@ -125,6 +125,13 @@ describe('a poll', () => {
     expect((await poll('/chat/events?thread_id=7', { authorization: 'Bearer other' })).status).toBe(200);
   });
 
+  test('catching up is not counted: whoever is behind is to ask again at once', async () => {
+    await served.stop();
+    served = await serve({ pollsPerMinute: 2 });
+    served.doors.page = { cursor: 'e:3', channels: [{ ...channel, more: true }] };
+    for (let n = 0; n < 10; n++) expect((await poll('/chat/events?thread_id=7&after=e:2')).status).toBe(200);
+  });
+
   test('a refusal has its status', async () => {
     served.doors.refusal = new VecheError('permission_denied');
     expect((await poll('/chat/events?thread_id=7')).status).toBe(403);

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
-import { bearerOf, type Identity, TokenVerifier } from '@veche/edge-realtime';
-import { RequestLimit } from './request-limit.ts';
+import { bearerOf, type Identity, RequestLimit, TokenVerifier } from '@veche/edge-realtime';
 import type { HttpRequest } from './route.ts';
 
 /** Lets signed-in users in, and not too often. */

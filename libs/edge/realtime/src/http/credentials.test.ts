@@ -3,7 +3,7 @@ import { VecheError } from '@veche/contracts';
 import { expect, test } from 'vitest';
 import { Credentials } from './credentials.ts';
 
-const settings = { HTTP_ALLOWED_ORIGINS: [], HTTP_TRUSTED_PROXIES: 0, DOORS_QUERY_TOKEN: true, DOORS_TOKEN_COOKIE: '' };
+const settings = { HTTP_REQUESTS_PER_MINUTE: 30, HTTP_ALLOWED_ORIGINS: [], HTTP_TRUSTED_PROXIES: 0, DOORS_QUERY_TOKEN: true, DOORS_TOKEN_COOKIE: '' };
 const request = { headers: { authorization: 'Bearer header', origin: 'https://app' }, socket: {} } as unknown as IncomingMessage;
 
 function credentials(changes = {}): { of: (query: string) => Promise<string | undefined>; asked: unknown[] } {

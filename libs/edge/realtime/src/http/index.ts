@@ -5,3 +5,4 @@ export { depthOf, endOfString, jsonTextOf, parseJsonBody } from './json-body.rul
 export { isOriginAllowed } from './origin.rules.ts';
 export { addressOf, bearerOf, peerOf } from './peer.rules.ts';
 export { formatPositions, parsePositions } from './positions.rules.ts';
+export { RequestLimit } from './request-limit.ts';

@@ -1,19 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
-import { type HttpConfig, httpConfig } from '../http.config.ts';
+import { type DoorsConfig, doorsConfig } from './doors.config.ts';
 
 const WINDOW_MS = 60_000;
-/** Users between two sweeps; a user without a request in the window costs nothing after the next one. */
+/** Requests between two sweeps; a key without a request in the window costs nothing after the next one. */
 const SWEEP_EVERY = 1_000;
 
-/** Counts REST requests of users: never more than the setting in any 60 seconds. In memory: it limits one process. */
+/**
+ * Counts HTTP requests of a user or credential: never more than HTTP_REQUESTS_PER_MINUTE in any 60 seconds. In memory: it limits one process.
+ * REST and polls count apart, each with an instance of its own, so that a client that polls can still write.
+ */
 @Injectable()
 export class RequestLimit {
   private readonly times = new Map<string, number[]>();
   private untilSweep = SWEEP_EVERY;
   private now: () => number = () => performance.now();
 
-  constructor(@Inject(httpConfig.token) private readonly config: Pick<HttpConfig, 'HTTP_REQUESTS_PER_MINUTE'>) {}
+  constructor(@Inject(doorsConfig.token) private readonly config: Pick<DoorsConfig, 'HTTP_REQUESTS_PER_MINUTE'>) {}
 
   /** For tests. @param now milliseconds, monotonic */
   static withClock(perMinute: number, now: () => number): RequestLimit {
@@ -21,25 +24,30 @@ export class RequestLimit {
   }
 
   /** @throws VecheError `too_many_requests` with the wait; a refused request is not counted. */
-  count(user: string): void {
+  count(key: string): void {
     const now = this.now();
-    const recent = (this.times.get(user) ?? []).filter((time) => now - time < WINDOW_MS);
+    const recent = (this.times.get(key) ?? []).filter((time) => now - time < WINDOW_MS);
     const oldest = recent[0];
     if (oldest !== undefined && recent.length >= this.config.HTTP_REQUESTS_PER_MINUTE) {
       throw new VecheError('too_many_requests', 'too many requests: wait as long as retry_after says, or use a socket', [], WINDOW_MS - (now - oldest));
     }
     recent.push(now);
-    this.times.set(user, recent);
+    this.times.set(key, recent);
     if (--this.untilSweep === 0) this.sweep(now);
   }
 
-  /** Users remembered. */
+  /** Takes back the last count of the key: the request turned out to be one that should be made. */
+  refund(key: string): void {
+    this.times.get(key)?.pop();
+  }
+
+  /** Keys remembered. */
   get size(): number {
     return this.times.size;
   }
 
   private sweep(now: number): void {
     this.untilSweep = SWEEP_EVERY;
-    for (const [user, times] of this.times) if (now - (times.at(-1) ?? 0) >= WINDOW_MS) this.times.delete(user);
+    for (const [key, times] of this.times) if (now - (times.at(-1) ?? Number.NEGATIVE_INFINITY) >= WINDOW_MS) this.times.delete(key);
   }
 }

@@ -29,6 +29,15 @@ test('says how long to wait', () => {
   expect(() => limit.count('u')).toThrow(expect.objectContaining({ retryAfterMs: 40_000 }));
 });
 
+test('a refund gives the last one back', () => {
+  const limit = RequestLimit.withClock(1, () => 0);
+  limit.count('u');
+  limit.refund('u');
+  limit.refund('nobody');
+  limit.count('u');
+  expect(() => limit.count('u')).toThrow('too many requests');
+});
+
 test('forgets users who are gone', () => {
   let now = 0;
   const limit = RequestLimit.withClock(30, () => now);
