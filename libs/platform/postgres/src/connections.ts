@@ -26,12 +26,13 @@ export const types: pg.CustomTypesConfig = {
 /** Options of a pool beside its address; `pipeline` sends statements without waiting for the answers of those before. */
 export interface PoolLimits extends pg.PoolConfig {
   readonly pipeline: boolean;
+  readonly Client: typeof pg.Client;
 }
 
 export const poolLimits = (config: PostgresConfig): PoolLimits => ({
   min: config.PG_POOL_SIZE,
   max: config.PG_POOL_SIZE + config.PG_MAX_OVERFLOW,
-  idleTimeoutMillis: 10_000,
+  idleTimeoutMillis: config.PG_OVERFLOW_IDLE_MS,
   connectionTimeoutMillis: config.PG_CONNECT_TIMEOUT_MS,
   statement_timeout: config.PG_STATEMENT_TIMEOUT_MS,
   lock_timeout: config.PG_LOCK_TIMEOUT_MS,
@@ -41,6 +42,7 @@ export const poolLimits = (config: PostgresConfig): PoolLimits => ({
   keepAlive: true,
   pipeline: true,
   types,
+  Client: WatchedClient,
 });
 
 /** What the server says beside its answer. */
@@ -51,16 +53,16 @@ export interface Warning {
 
 const warnings = new WeakMap<pg.ClientBase, Warning>();
 
-/** Call on each new connection of a pool. */
-export function watch(pool: pg.Pool): void {
-  pool.on('connect', (client) => {
+/** A connection that is listened to from its first moment: a pool's `connect` event comes too late for those that TypeORM opens. */
+class WatchedClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
     // Without a listener of its own a connection that dies between two statements ends the process (measured).
-    client.on('error', () => undefined);
-    client.on('notice', (notice) => {
-      if (notice.severity === 'WARNING') warnings.set(client, notice);
+    this.on('error', () => undefined);
+    this.on('notice', (notice) => {
+      if (notice.severity === 'WARNING') warnings.set(this, notice);
     });
-  });
-  pool.on('error', () => undefined);
+  }
 }
 
 /** The warning that came since the last call, if any. */

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { isIdle } from './connections.ts';
-import { DatabaseUnavailableError, sqlState } from './errors.ts';
+import { DatabaseUnavailableError, sqlState, UnknownOutcomeError } from './errors.ts';
+import type { PostgresTelemetry } from './postgres.telemetry.ts';
 import type { Replicas } from './replicas.ts';
 import { runStatement, runTransaction } from './transaction.ts';
 import type { Queryable, Statement, Transaction } from './types.ts';
@@ -29,6 +30,7 @@ export class Database implements Queryable {
     readonly dataSource: DataSource,
     private readonly pool: pg.Pool,
     private readonly replicas: Replicas,
+    private readonly telemetry: PostgresTelemetry,
   ) {}
 
   /** Whether `read` may be answered by another server than `query`. */
@@ -52,9 +54,11 @@ export class Database implements Queryable {
   }
 
   private async onClient<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const waited = this.telemetry.waiting();
     const client = await this.pool.connect().catch((error: unknown) => {
       throw new DatabaseUnavailableError(error);
     });
+    waited();
     let clean = false;
     try {
       const result = await use(client);
@@ -62,6 +66,7 @@ export class Database implements Queryable {
       return result;
     } catch (error) {
       clean = sqlState(error) !== '';
+      if (error instanceof UnknownOutcomeError) this.telemetry.outcomeUnknown(error.cause);
       throw error;
     } finally {
       // A connection whose state is not known for certain is closed: its next user would meet somebody else's transaction or answer.

@@ -15,6 +15,7 @@ export const postgresConfig = section(
     ),
     PG_POOL_SIZE: setting(z.coerce.number().int().min(1).max(500).default(10), 'Connections kept open to the primary, and to each replica.'),
     PG_MAX_OVERFLOW: setting(z.coerce.number().int().min(0).max(500).default(5), 'Connections opened beyond the pool under load and closed again when idle.'),
+    PG_OVERFLOW_IDLE_MS: setting(milliseconds(10_000), 'A connection beyond the pool is closed after it was idle for this many milliseconds.'),
     PG_STATEMENT_TIMEOUT_MS: setting(milliseconds(2000), 'The server cancels a statement after this many milliseconds.'),
     PG_QUERY_TIMEOUT_MS: setting(milliseconds(3000), 'The client gives up waiting for an answer after this many milliseconds and closes the connection; the outcome of a write is then unknown.'),
     PG_LOCK_TIMEOUT_MS: setting(milliseconds(1500), 'A statement gives up waiting for a lock after this many milliseconds.'),

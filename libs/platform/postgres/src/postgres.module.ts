@@ -2,6 +2,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 import { Database } from './database.ts';
 import { type Migration, requireSchema } from './migrations.ts';
 import { type PostgresConfig, postgresConfig } from './postgres.config.ts';
+import { PostgresTelemetry } from './postgres.telemetry.ts';
 import { type Entities, openPrimary, type Primary } from './primary.ts';
 import { Replicas } from './replicas.ts';
 import { poolLimits } from './connections.ts';
@@ -27,9 +28,10 @@ export class PostgresModule implements OnApplicationShutdown {
       module: PostgresModule,
       global: true,
       providers: [
+        PostgresTelemetry,
         { provide: PRIMARY, inject: [postgresConfig.token], useFactory: (config: PostgresConfig) => start(config, entities, migrations) },
-        { provide: Replicas, inject: [postgresConfig.token], useFactory: (config: PostgresConfig) => new Replicas(config.PG_REPLICA_URLS, poolLimits(config), () => undefined) },
-        { provide: Database, inject: [PRIMARY, Replicas], useFactory: ({ dataSource, pool }: Primary, replicas: Replicas) => new Database(dataSource, pool, replicas) },
+        { provide: Replicas, inject: [postgresConfig.token, PostgresTelemetry], useFactory: replicasOf },
+        { provide: Database, inject: [PRIMARY, Replicas, PostgresTelemetry], useFactory: databaseOf },
       ],
       exports: [Database],
     };
@@ -40,6 +42,14 @@ export class PostgresModule implements OnApplicationShutdown {
     await this.replicas.close();
     if (this.primary.dataSource.isInitialized) await this.primary.dataSource.destroy();
   }
+}
+
+const replicasOf = (config: PostgresConfig, telemetry: PostgresTelemetry): Replicas =>
+  new Replicas(config.PG_REPLICA_URLS, poolLimits(config), (error) => telemetry.replicaFailed(error));
+
+function databaseOf({ dataSource, pool }: Primary, replicas: Replicas, telemetry: PostgresTelemetry): Database {
+  telemetry.watchPools({ primary: [pool], replica: replicas.pools });
+  return new Database(dataSource, pool, replicas, telemetry);
 }
 
 async function start(config: PostgresConfig, entities: Entities, migrations: readonly Migration[]): Promise<Primary> {

@@ -1,7 +1,7 @@
 /** The pool of the primary, which TypeORM and the raw statements share: one bound on connections for both. */
 import type pg from 'pg';
 import { DataSource, type MixedList } from 'typeorm';
-import { poolLimits, watch } from './connections.ts';
+import { poolLimits } from './connections.ts';
 import type { PostgresConfig } from './postgres.config.ts';
 
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- TypeORM's own name for a class
@@ -26,6 +26,5 @@ export async function openPrimary(config: PostgresConfig, entities: Entities): P
   await dataSource.initialize();
   // TypeORM keeps its pool here and gives no other way to it.
   const { master: pool } = dataSource.driver as unknown as { readonly master: pg.Pool };
-  watch(pool);
   return { dataSource, pool };
 }

@@ -1,6 +1,5 @@
 /** Reads that may be a little late, spread over the replicas that answer. */
 import pg from 'pg';
-import { watch } from './connections.ts';
 import type { PoolLimits } from './connections.ts';
 import { certainFailure, DatabaseUnavailableError } from './errors.ts';
 import type { Statement } from './types.ts';
@@ -26,7 +25,7 @@ export class Replicas {
   ) {
     this.replicas = urls.map((connectionString) => {
       const pool = new pg.Pool({ ...limits, connectionString });
-      watch(pool);
+      pool.on('error', () => undefined);
       return { pool, restsUntil: 0 };
     });
   }
