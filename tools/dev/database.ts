@@ -14,7 +14,7 @@ const PATIENCE_MS = 15_000;
 
 /** Starts the embedded Postgres on the folder, made on first use; what a killed one left behind is cleared first. */
 export async function startDatabase(folder: DataFolder, port?: number): Promise<PostgresServer> {
-  if (!existsSync(folder.postgres)) makeDatabase(folder);
+  if (!existsSync(folder.postgres)) await makeDatabase(folder);
   await clearPostmaster(folder.postgres);
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -28,11 +28,11 @@ export async function startDatabase(folder: DataFolder, port?: number): Promise<
 }
 
 /** Made beside its place and moved there when it is whole: a first start that is killed leaves nothing half made. */
-function makeDatabase(folder: DataFolder): void {
+async function makeDatabase(folder: DataFolder): Promise<void> {
   const draft = `${folder.postgres}.new`;
   rmSync(draft, { recursive: true, force: true });
   try {
-    initialisePostgres({ dataDir: draft, password: databasePasswordIn(folder), durable: !folder.ephemeral });
+    await initialisePostgres({ dataDir: draft, password: databasePasswordIn(folder), durable: !folder.ephemeral });
     renameSync(draft, folder.postgres);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });

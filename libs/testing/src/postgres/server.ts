@@ -1,9 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { postgresBinaries } from './binaries.ts';
-import { runsAsNobody, unprivileged } from './privileges.ts';
+import { type CommandLine, runsAsNobody, unprivileged } from './privileges.ts';
 
 export interface PostgresOptions {
   /** Made and initialised when it is not there. */
@@ -40,7 +40,7 @@ const PORT_TAKEN = /could not bind|Address already in use/;
 
 /** Starts a private Postgres on 127.0.0.1; throws with the server's own words when it does not come up. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  if (!existsSync(join(options.dataDir, 'PG_VERSION'))) initialisePostgres(options);
+  if (!existsSync(join(options.dataDir, 'PG_VERSION'))) await initialisePostgres(options);
   for (let attempt = 1; ; attempt++) {
     try {
       return await launch(options, options.port ?? (await freePort()));
@@ -51,8 +51,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   }
 }
 
-/** Makes the files of a new server; a folder in which this was interrupted is not usable. Blocks for about a second. */
-export function initialisePostgres({ dataDir, durable, password }: Pick<PostgresOptions, 'dataDir' | 'durable' | 'password'>): void {
+/** Makes the files of a new server; a folder in which this was interrupted is not usable. Takes about a second. */
+export async function initialisePostgres({ dataDir, durable, password }: Pick<PostgresOptions, 'dataDir' | 'durable' | 'password'>): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (runsAsNobody()) chownSync(dataDir, 65534, 65534);
   // Beside the folder, which must be empty; gone before this returns.
@@ -61,10 +61,20 @@ export function initialisePostgres({ dataDir, durable, password }: Pick<Postgres
   if (runsAsNobody()) chownSync(secret, 65534, 65534);
   const access = password === undefined ? ['-A', 'trust'] : ['-A', 'scram-sha-256', `--pwfile=${secret}`];
   const flags = ['-D', dataDir, '-U', SUPERUSER, ...access, '-E', 'UTF8', '--no-locale', '--no-instructions', ...(durable ? [] : ['--no-sync'])];
-  const { file, args } = unprivileged({ file: postgresBinaries().initdb, args: flags });
-  const done = spawnSync(file, args, { encoding: 'utf8', env: cleanEnv() });
+  const problem = await runToEnd(unprivileged({ file: postgresBinaries().initdb, args: flags }));
   rmSync(secret);
-  if (done.status !== 0) throw new Error(`initdb failed in ${dataDir}: ${(done.stderr || done.error?.message || `signal ${done.signal}`).trim()}`);
+  if (problem !== undefined) throw new Error(`initdb failed in ${dataDir}: ${problem}`);
+}
+
+/** @returns its last words when it failed */
+function runToEnd({ file, args }: CommandLine): Promise<string | undefined> {
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: cleanEnv() });
+  let words = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? undefined : words.trim() || `exit ${code}, signal ${signal}`));
+  });
 }
 
 function launch(options: PostgresOptions, port: number): Promise<PostgresServer> {
