@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { DISCONNECTS } from '@veche/contracts';
 import { type Drain, Drains } from '@veche/platform-runtime';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
@@ -14,13 +14,18 @@ const AFTER_DOORS = 20;
 /** Tells all sessions to move, in random order, spread over the drain window: clients come back as fast as they are closed. */
 @Injectable()
 @Drains(AFTER_DOORS)
-export class DrainSessions implements Drain {
+export class DrainSessions implements Drain, BeforeApplicationShutdown {
   constructor(
     private readonly sessions: Sessions,
     private readonly lifecycle: Lifecycle,
     private readonly telemetry: RealtimeTelemetry,
     @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_DRAIN_MS'>,
   ) {}
+
+  /** Where nobody drains before (tests): the HTTP server would wait for open sockets for ever. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.drain();
+  }
 
   /** Resolves when every session has been told; tolerates twice. */
   async drain(): Promise<void> {

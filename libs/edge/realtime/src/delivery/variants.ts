@@ -1,7 +1,7 @@
 /** Language × framing: each has its own bytes for one event, made once and written to all its sessions. */
 import type { ChannelEvent, Signal } from '@veche/contracts';
 import type { Framing, Language } from '../door.ts';
-import { Framings, MAX_FRAME_BYTES } from '../framings.ts';
+import { Framings, MAX_FRAME_BYTES, webSocketFrame } from '../framings.ts';
 import { eventPush, plainEvent, plainSignal, signalPush, sourceEvent, sourceEventOfMany, sourceSignal } from './documents.ts';
 
 interface Variant {
@@ -14,6 +14,8 @@ interface Variant {
 
 /** An EventSource chunk is complete as it is made. */
 const chunk = (documents: readonly string[]): Buffer => Buffer.from(documents.join(''));
+/** One document a WebSocket message, many in one write: a client without any SDK parses each message as it comes. */
+const singly = (documents: readonly string[]): Buffer => Buffer.concat(documents.join('\n').split('\n').map(webSocketFrame));
 const v2 = (framing: Framing): Variant => ({ event: eventPush, signal: signalPush, frame: Framings[framing], ping: Framings[framing](['{}']) });
 
 /** A WebSocket ping frame: browsers answer it by themselves, so a plain client needs no code for it. */
@@ -31,7 +33,7 @@ export const VARIANT_TABLE: readonly Variant[] = [
   v2('websocket'),
   v2('sse'),
   v2('line'),
-  { event: plainEvent, signal: plainSignal, frame: Framings.websocket, ping: NATIVE_PING },
+  { event: plainEvent, signal: plainSignal, frame: singly, ping: NATIVE_PING },
   { event: sourceEvent, signal: sourceSignal, frame: chunk, ping: COMMENT },
   { event: sourceEventOfMany, signal: sourceSignal, frame: chunk, ping: COMMENT },
 ];
