@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DefaultNamespace, durationMs, hasHistory, NamespaceList } from './namespace.rules.ts';
 import { parseSource } from './source.ts';
@@ -84,4 +85,11 @@ test('what is no JSON, or a file that is not there, is said', () => {
   expect(problems('[{')[0]).toMatch(/^the text is not valid JSON: /);
   expect(problems('@/nowhere/namespaces.json')[0]).toMatch(/^the file \/nowhere\/namespaces\.json cannot be read: /);
   expect(problems('{}')).toEqual(['Invalid input: expected array, received object']);
+});
+
+test('the example of the manual is valid', () => {
+  const manual = readFileSync(new URL('../../../../../docs/channels.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```json\n([^]*?)```/.exec(manual) ?? [];
+  expect(problems(example)).toEqual([]);
+  expect(example).toContain('"news"');
 });
