@@ -28,12 +28,12 @@ export class IssueTokenHandler {
       await this.delays.settle(account, address, 'undecided');
       throw error;
     });
+    await this.delays.settle(account, address, user ? 'succeeded' : 'failed');
     if (!user) {
       this.telemetry.signIn('refused');
       // One answer for all failures, in text and in time.
       throw new VecheError('unauthorized', 'login or password is wrong');
     }
-    await this.delays.settle(account, address, 'succeeded');
     const session = await this.signIns.beginAlone(user);
     this.telemetry.signIn('accepted');
     return this.signIns.tokens(session);

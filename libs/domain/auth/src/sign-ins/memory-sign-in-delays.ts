@@ -1,4 +1,4 @@
-import { ACCOUNT_DELAY, ADDRESS_DELAY, delayAfter, type DelayRule, networkOf, type SignInDelays } from './sign-in-delays.ts';
+import { ACCOUNT_DELAY, ADDRESS_DELAY, delayAfter, type DelayRule, networkOf, type Outcome, type SignInDelays } from './sign-in-delays.ts';
 
 interface Failures {
   count: number;
@@ -17,20 +17,16 @@ export class MemorySignInDelays implements SignInDelays {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   admit(account: string, address: string | undefined): Promise<number> {
-    const names = namesOf(account, address);
-    const wait = Math.max(...names.map(([name, rule]) => this.waitOf(name, rule)));
-    if (wait <= 0) for (const [name] of names) this.count(name);
+    const wait = Math.max(this.waitOf(ofAccount(account), ACCOUNT_DELAY), address === undefined ? 0 : this.waitOf(ofAddress(address), ADDRESS_DELAY));
+    if (wait <= 0) this.count(ofAccount(account));
     return Promise.resolve(Math.max(0, wait));
   }
 
-  settle(account: string, address: string | undefined, outcome: 'succeeded' | 'undecided'): Promise<void> {
-    for (const [name] of namesOf(account, address)) {
-      const known = this.failures.get(name);
-      if (!known) continue;
-      known.count--;
-      // An address keeps its other failures: an attacker with one good account must not wash the rest away.
-      if (known.count <= 0 || (outcome === 'succeeded' && name.startsWith(ACCOUNT))) this.failures.delete(name);
-    }
+  settle(account: string, address: string | undefined, outcome: Outcome): Promise<void> {
+    // An address keeps its failures: an attacker with one good account must not wash the rest away.
+    if (outcome === 'failed' && address !== undefined) this.count(ofAddress(address));
+    if (outcome === 'succeeded') this.failures.delete(ofAccount(account));
+    if (outcome === 'undecided') this.uncount(ofAccount(account));
     return Promise.resolve();
   }
 
@@ -53,11 +49,12 @@ export class MemorySignInDelays implements SignInDelays {
     this.failures.set(name, { count, lastAt: this.now() });
     if (this.failures.size > MAX_NAMES) this.failures.delete(this.failures.keys().next().value as string);
   }
+
+  private uncount(name: string): void {
+    const known = this.failures.get(name);
+    if (known && --known.count <= 0) this.failures.delete(name);
+  }
 }
 
-const ACCOUNT = 'account ';
-
-function namesOf(account: string, address: string | undefined): readonly (readonly [string, DelayRule])[] {
-  const ofAccount = [`${ACCOUNT}${account}`, ACCOUNT_DELAY] as const;
-  return address === undefined ? [ofAccount] : [ofAccount, [`address ${networkOf(address)}`, ADDRESS_DELAY]];
-}
+const ofAccount = (account: string): string => `account ${account}`;
+const ofAddress = (address: string): string => `address ${networkOf(address)}`;

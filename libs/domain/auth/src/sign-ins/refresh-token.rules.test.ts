@@ -17,10 +17,15 @@ function chainOf(refreshes: number, age = 0): { chain: Chain; tokens: RefreshTok
 describe('a refresh token', () => {
   it('is read as it was written', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), fc.nat(0xffffffff), fc.uint8Array({ minLength: 32, maxLength: 32 }), (id, generation, secret) => {
-        const sid = Buffer.from(id).toString('base64url');
-        expect(readToken(writeToken(sid, generation, Buffer.from(secret), Buffer.alloc(32)))).toMatchObject({ sid, generation, secret: Buffer.from(secret) });
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 16, maxLength: 16 }),
+        fc.nat(0xffffffff),
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        (id, generation, secret) => {
+          const sid = Buffer.from(id).toString('base64url');
+          expect(readToken(writeToken(sid, generation, Buffer.from(secret), Buffer.alloc(32)))).toMatchObject({ sid, generation, secret: Buffer.from(secret) });
+        },
+      ),
     );
   });
 

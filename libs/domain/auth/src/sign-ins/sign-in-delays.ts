@@ -2,15 +2,18 @@
 export const SIGN_IN_DELAYS = Symbol('SignInDelays');
 
 /**
- * Counts before the password is looked at, so that a hundred attempts at once are not a hundred free ones.
+ * For the account an attempt counts before the password is looked at, so that a hundred at once are not a hundred free guesses;
+ * for the address only failures count, because a hundred people behind one address may well sign in at once.
  * One process counts in memory; several share their counts where the port is served by a store.
  */
 export interface SignInDelays {
-  /** Milliseconds to wait; 0: go on, and the attempt counts as failed until it is settled. */
+  /** Milliseconds to wait; 0: go on, and settle the attempt whatever comes of it. */
   admit(account: string, address: string | undefined): Promise<number>;
-  /** `undecided`: the password was never looked at. */
-  settle(account: string, address: string | undefined, outcome: 'succeeded' | 'undecided'): Promise<void>;
+  settle(account: string, address: string | undefined, outcome: Outcome): Promise<void>;
 }
+
+/** `undecided`: the password was never looked at. */
+export type Outcome = 'succeeded' | 'failed' | 'undecided';
 
 export interface DelayRule {
   /** Failures without any delay. */
