@@ -56,3 +56,13 @@ describe('identityOf', () => {
 it('a subscription token that never expires says so', () => {
   expect(passOf('news', { exp: 10, expire_at: 0 })).toEqual({ channel: 'news', override: {} });
 });
+
+describe('sub', () => {
+  it.each(['api:billing', 'api:', 'a\nb', 'a\0', 'x'.repeat(129)])('%j names no user: it would pass as a backend, or break out of a key', (sub) => {
+    expect(() => identityOf({ sub })).toThrow('sub must be');
+  });
+
+  it.each(['', '42', 'anna@example.com', 'жанна', 'apia'])('%j may be a user', (sub) => {
+    expect(identityOf({ sub }).user).toBe(sub);
+  });
+});

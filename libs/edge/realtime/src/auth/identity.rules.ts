@@ -25,7 +25,8 @@ export const passOf = (channel: string, claims: JsonObject): SubscriptionPass =>
 
 /** Printable and bounded: it becomes a part of keys. Backends act as `api:<key>`, so no token may name such a user. */
 function userOf(sub: string): string {
-  if (sub.startsWith('api:') || sub.length > 128 || UNPRINTABLE.test(sub)) throw new Error('sub must be at most 128 printable characters and not begin with api:');
+  if (sub.startsWith('api:') || sub.length > 128 || UNPRINTABLE.test(sub))
+    throw new Error('sub must be at most 128 printable characters and not begin with api:');
   return sub;
 }
 
