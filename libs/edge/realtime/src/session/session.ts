@@ -88,8 +88,10 @@ export class Session implements Connection, Recipient {
     if (this.phase === 'closed') return;
     const farewell = this.language.farewell?.(this, reason);
     if (farewell !== undefined) this.send(farewell);
-    this.flushReplies();
+    const last = this.replies === null ? [] : this.takeReplies();
     this.gone();
+    // Past the judgement of the outbox: whoever is closed for being slow would be closed for its farewell again, without end.
+    for (const frame of last) this.transport.write(frame);
     this.services.closing(this, reason);
     this.transport.close(reason);
   }
