@@ -92,10 +92,16 @@ export class ConsolePage {
 
   /** Waits until exactly these messages that match are shown, in this order, and all of them are acknowledged. */
   async shows(expected: readonly string[], matching: RegExp): Promise<void> {
-    const read = async (): Promise<boolean> => JSON.stringify((await this.texts()).filter((text) => matching.test(text))) === JSON.stringify(expected);
-    await eventually(async () => (await read()) && (await this.page.locator('.waiting').count()) === 0, {
-      timeoutMs: WITHIN_MS,
-      what: `exactly ${expected.length} messages ${String(matching)} on the page`,
+    let seen: string[] = [];
+    const asExpected = async (): Promise<boolean> => {
+      seen = (await this.texts()).filter((text) => matching.test(text));
+      return JSON.stringify(seen) === JSON.stringify(expected) && (await this.page.locator('.waiting').count()) === 0;
+    };
+    await eventually(asExpected, { timeoutMs: WITHIN_MS }).catch(async (error: unknown) => {
+      await this.shot('failed');
+      throw new Error(`expected ${expected.length} messages ${String(matching)}; the page shows ${JSON.stringify(seen)} (test-output/console/failed.png)`, {
+        cause: error,
+      });
     });
   }
 

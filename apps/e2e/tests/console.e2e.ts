@@ -7,6 +7,7 @@ import { type Standalone, startStandalone } from '../src/standalone.ts';
 if (!browserPath) console.log('console.e2e: skipped, because no Chromium is installed on this machine');
 
 const TITLE = 'Harvest festival';
+const SOON = { timeout: 15_000 };
 let server: Standalone;
 let browser: Browser;
 let opened: ConsolePage[] = [];
@@ -62,6 +63,7 @@ test.skipIf(!browserPath)('two people who type only a name chat, see each other,
   await boris.message('long tables').getByRole('button', { name: '🎉 1' }).waitFor();
 
   await ada.say('I count 140 chairs.');
+  await ada.shows(['I count 140 chairs.'], /^I count/);
   await ada.page.keyboard.press('ArrowUp');
   await ada.say('I count 164 chairs.');
   await boris.message('I count 164 chairs.').getByText('edited').waitFor();
@@ -81,8 +83,10 @@ test.skipIf(!browserPath)('two people who type only a name chat, see each other,
   await boris.openThread(TITLE);
   await boris.page.getByRole('heading', { name: 'New', exact: true }).waitFor();
   await boris.shows(numbered('Unread', 3), /^Unread/);
+  // The count of unread messages stands in the title of the window.
+  await expect.poll(() => boris.page.title(), SOON).toBe('Veche');
   await boris.backToList();
-  await expect.poll(() => boris.row(TITLE).locator('.badge').count()).toBe(0);
+  expect(await boris.row(TITLE).locator('.badge').count()).toBe(0);
   await boris.openThread(TITLE);
 
   await server.kill();
@@ -165,7 +169,7 @@ test.skipIf(!browserPath)('another browser is asked for the password, and both d
   await second.page.keyboard.press('Enter');
   await second.openThread('Tea');
   await second.message('Is anybody there?').waitFor();
-  await expect.poll(() => first.row('Tea').locator('.badge').count()).toBe(0);
+  await expect.poll(() => first.row('Tea').locator('.badge').count(), SOON).toBe(0);
 
   await first.page.getByRole('button', { name: 'Signed in as Farida' }).click();
   await first.page.getByRole('button', { name: 'Sign out' }).click();
@@ -186,7 +190,7 @@ test.skipIf(!browserPath)('a long thread is read page by page, and who is remove
       await guest.page.locator('.log').hover();
       await guest.page.mouse.wheel(0, -4_000);
       return guest.texts();
-    })
+    }, SOON)
     .toEqual(all);
   await owner.page.getByRole('button', { name: 'Members and title' }).click();
   await owner.page.locator('.members li', { hasText: 'Ivo' }).getByRole('button', { name: 'Remove' }).click();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useConsole } from '../parts/context.ts';
 import { Empty } from '../parts/empty.tsx';
 import { Toast } from '../parts/toast.tsx';
@@ -40,9 +40,11 @@ function useOpened(): string | null {
   const route = useRoute();
   const opened = useStore(openedOf);
   useEffect(() => (route ? console.open(route) : console.close()), [route]);
-  // The thread went away under us: the person was removed from it.
+  // The thread went away under us: the person was removed from it. Before the first one is open, nothing did.
+  const before = useRef<string | null>(null);
   useEffect(() => {
-    if (route && opened === null) go(null);
+    if (before.current === route && opened === null) go(null);
+    before.current = opened;
   }, [opened]);
   return opened;
 }

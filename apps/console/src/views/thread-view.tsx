@@ -38,8 +38,9 @@ export function ThreadView({ channel }: { channel: string }) {
   );
   if (!opened) return null;
   const editLast = (): void => {
-    const last = shown.findLast((line) => line.actor === me && !line.deleted && line.number > 0);
-    if (last) setMode({ is: 'edit', line: last });
+    const last = shown.findLast((line) => line.actor === me && !line.deleted);
+    // One that is still on its way has no id to edit by; taking the one before it instead would surprise.
+    if (last && last.number > 0) setMode({ is: 'edit', line: last });
   };
   return (
     <section class="thread" aria-label={thread?.title ?? 'Thread'}>
