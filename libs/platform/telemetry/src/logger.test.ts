@@ -15,6 +15,13 @@ describe('Logger', () => {
     expect(last()).toMatchObject({ level: 30, module: 'messaging', queue: 3, msg: 'batch done' });
   });
 
+  it('has one module, also as the child of a child', () => {
+    const { logger, lines } = recording();
+    logger.child('runtime').child('nest').info('started');
+    expect(lines[0]?.match(/"module"/g)).toHaveLength(1);
+    expect(lines[0]).toContain('"module":"nest"');
+  });
+
   it('drops what is below its level', () => {
     const { logger, lines } = recording({ LOG_LEVEL: 'warn' });
     logger.info('quiet');
@@ -49,5 +56,11 @@ describe('NestLogger', () => {
     expect(last()).toMatchObject({ level: 20, module: 'nest', context: 'RouterExplorer', msg: 'Mapped' });
     nest.error(new Error('broken'), 'ExceptionsHandler');
     expect(last()).toMatchObject({ level: 50, context: 'ExceptionsHandler', msg: 'broken', err: { type: 'Error' } });
+  });
+
+  it('leaves what fails at the start to whoever started it', () => {
+    const { logger, lines } = recording();
+    new NestLogger(logger).error(new Error('broken'), 'ExceptionHandler');
+    expect(lines).toEqual([]);
   });
 });

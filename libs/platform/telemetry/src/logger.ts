@@ -17,10 +17,12 @@ interface Sink {
 /** Logs facts; the business facts themselves live in `<module>.telemetry.ts`, one method each. */
 @Injectable()
 export class Logger {
+  /** Children are made from it: a child of a child has one module, not two of the same key. */
+  private readonly root: pino.Logger;
   private readonly pino: pino.Logger;
 
   constructor(@Inject(telemetryConfig.token) config: TelemetryConfig) {
-    this.pino = pinoFor(config, process.stdout);
+    this.root = this.pino = pinoFor(config, process.stdout);
   }
 
   /** A logger that writes to `sink`, for tests and for what runs before the configuration is known. */
@@ -32,13 +34,13 @@ export class Logger {
     return Logger.over(pino({ level: 'silent' }));
   }
 
-  private static over(instance: pino.Logger): Logger {
-    return Object.assign(Object.create(Logger.prototype) as Logger, { pino: instance });
+  private static over(instance: pino.Logger, root = instance): Logger {
+    return Object.assign(Object.create(Logger.prototype) as Logger, { pino: instance, root });
   }
 
   /** A logger whose records carry the module's name. */
   child(module: string, fields: Fields = {}): Logger {
-    return Logger.over(this.pino.child({ module, ...fields }));
+    return Logger.over(this.root.child({ module, ...fields }), this.root);
   }
 
   debug(fields: Fields | string, text?: string): void {

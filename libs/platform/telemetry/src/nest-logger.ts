@@ -2,6 +2,9 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger, Severity } from './logger.ts';
 
+/** What fails while an application is made also rejects to its maker, who says it once. */
+const SAID_ELSEWHERE = 'ExceptionHandler';
+
 export class NestLogger implements LoggerService {
   private readonly logger: Logger;
 
@@ -37,6 +40,7 @@ export class NestLogger implements LoggerService {
   private write(level: Severity, message: unknown, rest: readonly unknown[]): void {
     const texts = rest.filter((part): part is string => typeof part === 'string');
     const context = texts.at(-1);
+    if (context === SAID_ELSEWHERE) return;
     const err = message instanceof Error ? message : rest.find((part) => part instanceof Error);
     const stack = texts.find((part) => part.includes('\n    at '));
     this.logger[level](
