@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { APPEND } from '../src/log/append.statement.ts';
+import { APPEND, APPEND_IN_SLOT } from '../src/log/append.statement.ts';
 import { PAGE_AFTER, PAGE_BEFORE, POSITION, POSITIONS } from '../src/log/read.statements.ts';
-import { LOCK, STORED } from '../src/owner/channel.repository.ts';
+import { LOCK, STORED, STORED_IN_SLOT } from '../src/owner/channel.repository.ts';
 import { type Ground, openGround } from './ground.ts';
 
 let ground: Ground;
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => ground.close());
 
-const HOT = [APPEND, LOCK, STORED, PAGE_AFTER, PAGE_BEFORE, POSITION, POSITIONS];
+const HOT = [APPEND, APPEND_IN_SLOT, LOCK, STORED, STORED_IN_SLOT, PAGE_AFTER, PAGE_BEFORE, POSITION, POSITIONS];
 
 /** The plan that a prepared statement keeps, made now: under the settings of the owner's transaction, whatever the arguments are. */
 async function genericPlan(text: string): Promise<string> {

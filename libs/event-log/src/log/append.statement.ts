@@ -1,8 +1,11 @@
 /** The one statement that gives a seq. */
 
-/** Parameters in this order, each an array with one element an event; `place` numbers the channels of the batch from 1, the last is how many there are. */
-export const APPEND = {
-  name: 'event-log.append',
+/**
+ * Parameters in this order, each an array with one element an event; `place` numbers the channels of the batch from 1, $11 is how many
+ * there are.
+ */
+const append = (name: string, slot: string) => ({
+  name,
   /**
    * Under the row lock of each channel: looks up what is there already, numbers the rest, writes both.
    * - LATERAL … LIMIT 1 keeps the look-up on the index whatever the table's size was when the plan was made.
@@ -20,7 +23,7 @@ WITH input AS (
 seen AS MATERIALIZED (
   SELECT i.*, o.* FROM input i LEFT JOIN LATERAL (
     SELECT e.seq AS old_seq, e.id AS old_id, e.kind AS old_kind, e.data AS old_data, e.meta AS old_meta, e.created_at AS old_created_at
-    FROM event e WHERE e.slot = i.slot AND e.channel = i.channel AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) o ON true),
+    FROM event e WHERE e.slot = ${slot} AND e.channel = i.channel AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) o ON true),
 cnt AS (SELECT place, slot, channel, count(*) FILTER (WHERE old_seq IS NULL) AS n FROM seen GROUP BY 1, 2, 3),
 alloc AS (
   UPDATE channel c SET last_seq = c.last_seq + cnt.n FROM cnt WHERE c.slot = cnt.slot AND c.id = cnt.channel
@@ -34,7 +37,14 @@ ins AS (
 SELECT ord, coalesce(old_seq, new_seq) AS seq, date_part('epoch', coalesce(old_created_at, statement_timestamp())) AS seconds,
   old_id AS id, old_kind AS kind, old_data::text AS data, old_meta::text AS meta
 FROM n`,
-} as const;
+});
+
+export const APPEND = append('event-log.append', 'i.slot');
+/**
+ * When all events are of one slot, $12: the other partitions are pruned before the statement starts. An idle send is such a batch:
+ * opening 16 partitions instead of one cost it 0.07 of 0.34 ms.
+ */
+export const APPEND_IN_SLOT = append('event-log.append-in-slot', '$12::smallint');
 
 /** `id` and what follows are null for a fresh event: it is what the caller sent. */
 export interface AppendRow {

@@ -1,8 +1,8 @@
 /** Appends a batch of events of mixed channels in one statement. */
 import { VecheError } from '@veche/contracts';
-import { sqlState, type Transaction } from '@veche/platform-postgres';
+import { sqlState, type Statement, type Transaction } from '@veche/platform-postgres';
 import type { Appended, NewEvent } from '../types.ts';
-import { APPEND, type AppendRow } from './append.statement.ts';
+import { APPEND, APPEND_IN_SLOT, type AppendRow } from './append.statement.ts';
 import { int2Array, int4Array, int8Array, jsonArray, textArray, uuidArray } from './binary-array.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
@@ -17,7 +17,7 @@ export async function append(tx: Transaction, events: readonly NewEvent[]): Prom
   if (events.length === 0) return [];
   const { unique, places } = withoutRepeats(events);
   const ids = unique.map(() => uuidV7());
-  const rows = await tx.query<AppendRow>({ ...APPEND, values: parameters(unique, ids) }).catch((error: unknown) => {
+  const rows = await tx.query<AppendRow>(appending(unique, ids)).catch((error: unknown) => {
     throw sqlState(error) === NOT_NULL_VIOLATION ? new VecheError('unknown_channel', 'the channel does not exist any more') : error;
   });
   const appended = Array.from<Appended>({ length: unique.length });
@@ -39,6 +39,12 @@ function withoutRepeats(events: readonly NewEvent[]): { readonly unique: NewEven
     return unique.push(event) - 1;
   });
   return { unique, places };
+}
+
+function appending(events: readonly NewEvent[], ids: readonly string[]): Statement {
+  const values = parameters(events, ids);
+  const slot = (events[0] as NewEvent).channel.slot;
+  return events.every(({ channel }) => channel.slot === slot) ? { ...APPEND_IN_SLOT, values: [...values, slot] } : { ...APPEND, values };
 }
 
 function parameters(events: readonly NewEvent[], ids: readonly string[]): readonly unknown[] {

@@ -16,15 +16,19 @@ export const LOCK = {
 } as const;
 
 /** A statement of its own behind the lock: it sees what the previous holder of the lock committed. */
-export const STORED = {
-  name: 'event-log.stored',
+const stored = (name: string, slot: string) => ({
+  name,
   text: `
 SELECT i.ord, c.epoch, c.name, s.*
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS i(name, actor, command_id, ord) JOIN channel c ON c.name = i.name
 CROSS JOIN LATERAL (
   SELECT e.seq, e.id, e.kind, e.actor, e.command_id, e.command, date_part('epoch', e.created_at) AS seconds, e.data::text AS data, e.meta::text AS meta
-  FROM event e WHERE e.slot = c.slot AND e.channel = c.id AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) s`,
-} as const;
+  FROM event e WHERE e.slot = ${slot} AND e.channel = c.id AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) s`,
+});
+
+export const STORED = stored('event-log.stored', 'c.slot');
+/** See APPEND_IN_SLOT; $4 is the slot. */
+export const STORED_IN_SLOT = stored('event-log.stored-in-slot', '$4::smallint');
 
 const DROP_EMPTY = { name: 'event-log.drop-empty', text: 'DELETE FROM channel WHERE name = ANY($1::text[]) AND last_seq = 0' } as const;
 
@@ -68,15 +72,15 @@ async function create(tx: Transaction, names: readonly string[]): Promise<readon
   return tx.query<{ name: string }>({ ...CREATE, values: [int2Array(sorted.map(slotOf)), textArray(sorted), textArray(sorted.map(newEpoch))] });
 }
 
-const lookUp = (tx: Transaction, commands: readonly Admitted[]): Promise<readonly StoredRow[]> =>
-  tx.query<StoredRow>({
-    ...STORED,
-    values: [
-      textArray(commands.map(({ envelope }) => envelope.channel)),
-      textArray(commands.map(({ envelope }) => envelope.actor)),
-      textArray(commands.map(({ envelope }) => envelope.command_id)),
-    ],
-  });
+function lookUp(tx: Transaction, commands: readonly Admitted[]): Promise<readonly StoredRow[]> {
+  const values = [
+    textArray(commands.map(({ envelope }) => envelope.channel)),
+    textArray(commands.map(({ envelope }) => envelope.actor)),
+    textArray(commands.map(({ envelope }) => envelope.command_id)),
+  ];
+  const slots = new Set(commands.map(({ envelope }) => slotOf(envelope.channel)));
+  return tx.query<StoredRow>(slots.size === 1 ? { ...STORED_IN_SLOT, values: [...values, ...slots] } : { ...STORED, values });
+}
 
 const toStored = (row: StoredRow): StoredEvent => ({ command: row.command, event: { ...toEvent(row.name, row.epoch, row), fresh: false } });
 
