@@ -63,13 +63,13 @@ export class Fanout implements EventBus {
     this.signals = [];
     this.waitingSignals = 0;
     for (const reader of this.readers) {
-      for (const body of events) this.hand(reader, () => handEvents(reader, body));
-      for (const body of signals) this.hand(reader, () => handSignals(reader, body));
+      for (const body of events) this.hand(() => handEvents(reader, body));
+      for (const body of signals) this.hand(() => handSignals(reader, body));
     }
   }
 
   /** A reader that throws has harmed itself only: it goes by positions and finds what it missed. */
-  private hand(_reader: FanoutReader, deliver: () => void): void {
+  private hand(deliver: () => void): void {
     try {
       deliver();
     } catch (cause) {
