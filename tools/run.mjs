@@ -21,6 +21,7 @@ const VERBS = {
   generate: { build: true, run: [['tools/generate/main.ts']] },
   format: { build: false, run: [['node_modules/.bin/oxfmt', '.']] },
   bench: { build: true, run: [['tools/bench/main.ts']] },
+  release: { build: true, run: [['tools/release/main.ts']] },
   seed: { build: true, run: [['tools/seed/main.ts']] },
 };
 

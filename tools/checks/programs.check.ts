@@ -22,13 +22,14 @@ export const lintCheck = program({
   because: 'each rule of .oxlintrc.json stands for a mistake that was made before; a line is set aside only with a reason behind --',
 });
 
-/** Packages with their references, then tests and tools, which no package references. */
+/** Packages with their references, then what no package references: tests and tools, and the page, which Vite builds without looking at types. */
 export const typesCheck: Check = {
   name: 'types',
   run: async (repository) => {
     const runs = [
       ['node_modules/.bin/tsc', '-b'],
       ['node_modules/.bin/tsc', '-p', 'tsconfig.test.json'],
+      ['node_modules/.bin/tsc', '-p', 'apps/console', '--noEmit'],
     ];
     const all: Finding[] = [];
     for (const command of runs) all.push(...(await findings(repository, { name: 'types', command, because: 'what the types say is true: tests and tools are held to it too' })));
@@ -51,14 +52,14 @@ async function findings({ root }: Repository, { command, because }: Program): Pr
   if (code === 0) return [];
   const lines = output
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => line.trim().replace(/ \(\d+ms\)$/, ''))
     .filter((line) => PLACE.test(line));
   if (lines.length === 0) return [{ where: command.join(' '), what: `ended with ${code}:\n${output.trim()}`, because }];
   return lines.map((line) => ({ where: line.slice(0, PLACE.exec(line)?.[0].length), what: line.slice(PLACE.exec(line)?.[0].length), because }));
 }
 
 /** `path:1:2: …`, `path(1,2): …`, or the path alone. */
-const PLACE = /^[\w./@ -]+\.(tsx?|mjs|js|json|md|ya?ml|css|html)((:\d+)+|\(\d+,\d+\))?:?/;
+const PLACE = /^[\w./@ -]+\.(json|tsx?|mjs|js|md|ya?ml|css|html)((:\d+)+|\(\d+,\d+\))?:?/;
 
 function run(root: string, [file = '', ...args]: readonly string[]): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, [join(root, file), ...args], { cwd: root, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
