@@ -1,7 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import { VecheError } from '@veche/contracts';
 import { expect, it } from 'vitest';
 import { Turnstile } from './turnstile.ts';
+
+/** After everything that is ready to run has run. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Work that ends when told. */
 function works(turnstile: Turnstile) {
@@ -28,7 +30,7 @@ it('lets few in at once and all through in the end', async () => {
   const { start, running, most } = works(new Turnstile(2, 10));
   const all = Array.from({ length: 10 }, start);
   for (let left = 10; left > 0; left--) {
-    await setImmediate();
+    await turn();
     running[0]?.done();
   }
   expect(await Promise.all(all)).toEqual(Array.from({ length: 10 }, () => 'done'));
@@ -41,7 +43,7 @@ it('refuses at once what has no room to wait', async () => {
   expect(await three).toBe('unavailable');
   running[0]?.done();
   expect(await one).toBe('done');
-  await setImmediate();
+  await turn();
   running[0]?.done();
   expect(await two).toBe('done');
 });
@@ -55,7 +57,7 @@ it('does not begin what has waited too long, and goes on with what has not', asy
   running[0]?.done();
   expect(await one).toBe('done');
   expect(await stale).toBe('unavailable');
-  await setImmediate();
+  await turn();
   expect(running).toHaveLength(1);
   running[0]?.done();
   expect(await fresh).toBe('done');

@@ -28,17 +28,31 @@ const verdict = (attempt: string): Promise<unknown> => gate.verifier.verify(atte
 describe('whatever is sent as a token', () => {
   it('ends in an identity or a typed error', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), mutations.map((changes) => mutate(token, changes))), async (text) => {
-        const result = await verdict(text);
-        expect(text === token || (result instanceof VecheError && result.error === 'unauthorized')).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string(),
+          fc.string({ unit: 'binary' }),
+          mutations.map((changes) => mutate(token, changes)),
+        ),
+        async (text) => {
+          const result = await verdict(text);
+          expect(text === token || (result instanceof VecheError && result.error === 'unauthorized')).toBe(true);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   it('is never accepted where jose refuses it', async () => {
     const publicKey = await importJWK(key.jwk, 'EdDSA');
-    const claims = fc.record({ iss: fc.constantFrom(ISSUER, 'other'), aud: fc.constantFrom(AUDIENCE, [AUDIENCE, 'x'], 'x'), sub: fc.constantFrom('ann', ''), exp: fc.constantFrom(1, 4_000_000_000), nbf: fc.constantFrom(1, 4_000_000_000), typ: fc.constantFrom('at+jwt', 'JWT') });
+    const claims = fc.record({
+      iss: fc.constantFrom(ISSUER, 'other'),
+      aud: fc.constantFrom(AUDIENCE, [AUDIENCE, 'x'], 'x'),
+      sub: fc.constantFrom('ann', ''),
+      exp: fc.constantFrom(1, 4_000_000_000),
+      nbf: fc.constantFrom(1, 4_000_000_000),
+      typ: fc.constantFrom('at+jwt', 'JWT'),
+    });
     await fc.assert(
       fc.asyncProperty(claims, fc.boolean(), async ({ typ, ...changed }, mine) => {
         const text = await issueTestToken(mine ? key : ed25519('own-1'), { ...ownClaims(), ...changed }, { typ });
@@ -55,10 +69,16 @@ describe('whatever is sent as a token', () => {
 
   it('signed with the shared secret may hold any JSON in its claims', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.constantFrom('sub', 'exp', 'nbf', 'iat', 'aud', 'iss', 'info', 'b64info', 'subs', 'channels', 'caps', 'meta', 'expire_at', 'name', 'channel'), fc.jsonValue()), async (claims) => {
-        const result = await verdict(await hmacToken(claims as Record<string, never>));
-        expect(result instanceof VecheError || !(result instanceof Error)).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.dictionary(
+          fc.constantFrom('sub', 'exp', 'nbf', 'iat', 'aud', 'iss', 'info', 'b64info', 'subs', 'channels', 'caps', 'meta', 'expire_at', 'name', 'channel'),
+          fc.jsonValue(),
+        ),
+        async (claims) => {
+          const result = await verdict(await hmacToken(claims as Record<string, never>));
+          expect(result instanceof VecheError || !(result instanceof Error)).toBe(true);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -77,7 +97,8 @@ describe('strict JSON', () => {
   it('refuses an object in which a name stands twice, however it is written', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), fc.jsonValue({ maxDepth: 2 }), fc.boolean(), (name, value, escaped) => {
-        const again = escaped ? `"${[...name].flatMap((char) => [...Array(char.length).keys()].map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`)).join('')}"` : JSON.stringify(name);
+        const units = Array.from({ length: name.length }, (_, at) => `\\u${name.charCodeAt(at).toString(16).padStart(4, '0')}`);
+        const again = escaped ? `"${units.join('')}"` : JSON.stringify(name);
         const text = `{"list":[{ ${JSON.stringify(name)} :${JSON.stringify(value)},\n${again}\t: 1}]}`;
         expect(parseStrictObject(Buffer.from(text))).toBeUndefined();
       }),
