@@ -34,6 +34,12 @@ export const isOldEnough = (version, [major, minor] = OLDEST_NODE) => {
 export const installationOf = (files, platform = `${process.platform}-${process.arch}`) =>
   files.reduce((hash, text) => hash.update(text).update('\0'), createHash('sha256').update(platform)).digest('hex');
 
+/** Of package.json what npm looks at; a script may change without a new installation. */
+const dependenciesOf = (text) => {
+  const { workspaces, dependencies, devDependencies, optionalDependencies, overrides, allowScripts } = JSON.parse(text);
+  return JSON.stringify({ workspaces, dependencies, devDependencies, optionalDependencies, overrides, allowScripts });
+};
+
 const say = (text) => process.stderr.write(`veche: ${text}\n`);
 
 class Failed extends Error {}
@@ -53,7 +59,7 @@ async function main([verb, ...rest]) {
 }
 
 async function install() {
-  const wanted = installationOf(['package.json', 'package-lock.json'].map((name) => readFileSync(join(ROOT, name))));
+  const wanted = installationOf([dependenciesOf(readFileSync(join(ROOT, 'package.json'), 'utf8')), readFileSync(join(ROOT, 'package-lock.json'))]);
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   // `npm ci` would stop at a lockfile that was made on a platform with other optional binaries; --no-save keeps it as it is.
   const flags = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
