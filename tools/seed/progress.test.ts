@@ -24,6 +24,6 @@ test('a terminal gets one line that moves, a file whole lines', () => {
     new Progress('x', 0, { isTTY, columns: 20, write: (more) => (text += more) }).end();
     return text;
   };
-  expect(write(true)).toMatch(/^\rx \[#{16}\u001b\[K\n$/);
+  expect(write(true)).toBe(`\rx [${'#'.repeat(16)}\u001b[K\n`);
   expect(write(false)).toMatch(/^x \[#{24}\] 100 % 0\/0, 0\/s, took 0:00\n$/);
 });

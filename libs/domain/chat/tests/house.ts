@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { ChannelEvent, CommandContract, CommandDone, CommandReply, RequestContract, Signal } from '@veche/contracts';
+import type { AnswerOf, ChannelEvent, CommandContract, CommandDone, CommandReply, RequestContract, Signal } from '@veche/contracts';
 import { VecheError } from '@veche/contracts';
 import { EventLog, eventLogConfig, eventLogMigrations, EventLogModule } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
@@ -26,7 +26,7 @@ export interface House {
   done<C extends CommandContract>(contract: C, channel: string, actor: string, data: z.input<C['schema']>, commandId?: string): Promise<CommandDone>;
   /** The name of what the command was refused with, or 'ok'. */
   outcome<C extends CommandContract>(contract: C, channel: string, actor: string, data: z.input<C['schema']>): Promise<string>;
-  ask<A, C extends RequestContract<z.ZodType, A>>(contract: C, query: z.input<C['schema']>): Promise<A>;
+  ask<C extends RequestContract>(contract: C, query: z.input<C['schema']>): Promise<AnswerOf<C>>;
   stop(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
       const reply = await send(...command);
       return reply.ok ? (reply.id === null ? 'unchanged' : 'ok') : reply.error;
     },
-    ask: async (contract, query) => (await ask(requests, contract, query as never)) as never,
+    ask: (contract, query) => ask(requests, contract, query),
     stop: async () => {
       await strategy.close();
       await app.close();

@@ -122,7 +122,7 @@ test('whoever is added or removed is told on their inbox', async () => {
 });
 
 test('the list is paged, latest first, with exact unread counts and the last message', async () => {
-  const threads = [];
+  const threads: string[] = [];
   for (let i = 0; i < 5; i++) {
     const channel = await newThread(['lena'], 'lars');
     for (let n = 0; n <= i; n++) await house.done(SendMessage, channel, 'lars', { text: `${i}-${n}` });
