@@ -32,7 +32,11 @@ export function mismatch({ shown }: DocExample, output: string): string | undefi
 
 function missingPart(shown: string, output: string): string | undefined {
   let from = 0;
-  for (const part of shown.split('\n').flatMap((line) => line.split('…')).map((piece) => piece.trim()).filter(Boolean)) {
+  for (const part of shown
+    .split('\n')
+    .flatMap((line) => line.split('…'))
+    .map((piece) => piece.trim())
+    .filter(Boolean)) {
     const at = output.indexOf(part, from);
     if (at < 0) return `${part} is not in the output after character ${from}`;
     from = at + part.length;
@@ -62,9 +66,17 @@ function differs(shown: unknown, actual: unknown, path: string): string | undefi
   }
   if (typeof shown === 'object' && shown !== null) {
     const fields = (actual ?? {}) as Record<string, unknown>;
-    return Object.entries(shown).map(([name, value]) => differs(value, fields[name], `${path}.${name}`)).find(Boolean);
+    return Object.entries(shown)
+      .map(([name, value]) => differs(value, fields[name], `${path}.${name}`))
+      .find(Boolean);
   }
   return Object.is(shown, actual) ? undefined : `${path}: ${JSON.stringify(actual)} is not ${JSON.stringify(shown)}`;
 }
 
-const matches = (shown: string, actual: string): boolean => new RegExp(`^${shown.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[\\s\\S]*')}$`).test(actual);
+const matches = (shown: string, actual: string): boolean =>
+  new RegExp(
+    `^${shown
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[\\s\\S]*')}$`,
+  ).test(actual);

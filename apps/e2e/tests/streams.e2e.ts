@@ -10,7 +10,9 @@ import { type Standalone, startStandalone } from '../src/standalone.ts';
 import type { ShownEvent } from '../src/subscriber.ts';
 
 const KEY = 'streams-key-of-16-or-more';
-const NAMESPACES = JSON.stringify([{ name: 'news', history_size: 10_000, history_ttl: '1h', subscribe: 'signed_in', read_history: 'signed_in', presence: true, read_presence: 'signed_in' }]);
+const NAMESPACES = JSON.stringify([
+  { name: 'news', history_size: 10_000, history_ttl: '1h', subscribe: 'signed_in', read_history: 'signed_in', presence: true, read_presence: 'signed_in' },
+]);
 const UNLIMITED = { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' };
 
 let server: Standalone;
@@ -84,7 +86,10 @@ describe.each(['http_stream', 'sse'] as const)('an unmodified client over %s', (
     const gone = new Promise<{ code: number; reason: string }>((resolve) => client.on('disconnected', resolve));
     client.connect();
     await client.ready();
-    await demand(server.origin, 'POST', '/api/disconnect', { headers: { 'x-api-key': KEY }, body: { user: anna.id, disconnect: { code: 4501, reason: 'go' } } });
+    await demand(server.origin, 'POST', '/api/disconnect', {
+      headers: { 'x-api-key': KEY },
+      body: { user: anna.id, disconnect: { code: 4501, reason: 'go' } },
+    });
     expect(await gone).toMatchObject({ code: 4501, reason: 'go' });
   });
 });
@@ -127,7 +132,8 @@ describe('an EventSource', () => {
     await eventually(() => offsets.length === 400, { timeoutMs: 20_000 });
     expect(offsets).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
     neighbour.disconnect();
-    const closed = async (): Promise<boolean> => /veche_gateway_sessions_closed_total\{code="3008"\} [1-9]/.test(await (await fetch(`${server.privateOrigin}/metrics`)).text());
+    const closed = async (): Promise<boolean> =>
+      /veche_gateway_sessions_closed_total\{code="3008"\} [1-9]/.test(await (await fetch(`${server.privateOrigin}/metrics`)).text());
     await eventually(closed, { timeoutMs: 20_000 });
     sleeper.destroy();
   });
@@ -163,6 +169,8 @@ describe('rights', () => {
     while (!text.includes('event: left')) text += (await reader.read()).value ?? '';
     expect(text).not.toContain('a secret');
     await reader.cancel();
-    expect((await call(server.origin, 'GET', `/chat/events?thread_id=${id}`, { token: boris.token, headers: { accept: 'application/json' } })).status).toBe(403);
+    expect((await call(server.origin, 'GET', `/chat/events?thread_id=${id}`, { token: boris.token, headers: { accept: 'application/json' } })).status).toBe(
+      403,
+    );
   });
 });

@@ -10,8 +10,16 @@ export class HttpTelemetry {
 
   constructor(metrics: Metrics, logger: Logger) {
     this.log = logger.child('http');
-    this.requests = metrics.counter({ name: 'veche_http_requests_total', help: 'HTTP requests answered, by route and status', labelNames: ['route', 'status'] });
-    this.durations = metrics.histogram({ name: 'veche_http_request_duration_seconds', help: 'Time to answer an HTTP request, by route', labelNames: ['route'] });
+    this.requests = metrics.counter({
+      name: 'veche_http_requests_total',
+      help: 'HTTP requests answered, by route and status',
+      labelNames: ['route', 'status'],
+    });
+    this.durations = metrics.histogram({
+      name: 'veche_http_request_duration_seconds',
+      help: 'Time to answer an HTTP request, by route',
+      labelNames: ['route'],
+    });
   }
 
   /** @param elapsedMs milliseconds since the head was read */

@@ -14,14 +14,21 @@ const control = (): unknown => JSON.parse(world.signals.at(-1)?.data ?? 'null');
 
 describe('the key', () => {
   test('may come in either header, and no media type is asked for', async () => {
-    const statuses = [await call('/info', '{}'), await call('/info', '{}', { authorization: `apikey ${KEY}` }), await call('/info', '{}', { 'x-api-key': KEY, 'content-type': 'application/x-www-form-urlencoded' })];
+    const statuses = [
+      await call('/info', '{}'),
+      await call('/info', '{}', { authorization: `apikey ${KEY}` }),
+      await call('/info', '{}', { 'x-api-key': KEY, 'content-type': 'application/x-www-form-urlencoded' }),
+    ];
     expect(statuses.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
   });
 
-  test.each([[{}], [{ 'x-api-key': 'wrong' }], [{ authorization: `Bearer ${KEY}` }], [{ 'x-api-key': '' }]])('%j is 401 and nothing is done', async (headers) => {
-    const answer = await call('/publish', { channel: 'news:a', data: 1 }, headers);
-    expect([answer.statusCode, world.commands]).toEqual([401, []]);
-  });
+  test.each([[{}], [{ 'x-api-key': 'wrong' }], [{ authorization: `Bearer ${KEY}` }], [{ 'x-api-key': '' }]])(
+    '%j is 401 and nothing is done',
+    async (headers) => {
+      const answer = await call('/publish', { channel: 'news:a', data: 1 }, headers);
+      expect([answer.statusCode, world.commands]).toEqual([401, []]);
+    },
+  );
 
   test('is not taken from the address', async () => {
     expect((await world.server.inject({ method: 'POST', url: `/api/info?api_key=${KEY}`, payload: '{}' })).statusCode).toBe(401);
@@ -93,7 +100,12 @@ describe('publish', () => {
 describe('broadcast', () => {
   test('answers for each channel by itself', async () => {
     const { responses } = (await call('/broadcast', { channels: ['news:a', 'nowhere:b', 'live:c', ''], data: 1 })).json().result;
-    expect(responses).toEqual([{ result: { offset: 7, epoch: 'e1' } }, { error: { code: 102, message: 'no such channel' } }, { result: {} }, { error: { code: 107, message: 'channel is missing' } }]);
+    expect(responses).toEqual([
+      { result: { offset: 7, epoch: 'e1' } },
+      { error: { code: 102, message: 'no such channel' } },
+      { result: {} },
+      { error: { code: 107, message: 'channel is missing' } },
+    ]);
   });
 
   test('to no channel is an error', async () => {
@@ -142,7 +154,9 @@ describe('looking', () => {
     expect((await call('/presence_stats', { channel: 'news:a' })).json()).toEqual({ result: { num_clients: 1, num_users: 1 } });
     expect((await call('/channels', { pattern: 'news:*' })).json()).toEqual({ result: { channels: { 'news:a': { num_clients: 2 } } } });
     expect((await call('/channels', {})).json().result.channels).toHaveProperty('thread:1');
-    expect((await call('/info', '{}')).json().result.nodes).toEqual([expect.objectContaining({ name: 'pod-1', num_clients: 2, num_users: 1, num_subs: 3, num_channels: 2 })]);
+    expect((await call('/info', '{}')).json().result.nodes).toEqual([
+      expect.objectContaining({ name: 'pod-1', num_clients: 2, num_users: 1, num_subs: 3, num_channels: 2 }),
+    ]);
     expect((await call('/channels', {})).json().result.channels).not.toHaveProperty('news:b');
   });
 
@@ -154,7 +168,20 @@ describe('looking', () => {
     world.page = {
       epoch: 'e1',
       offset: 9,
-      publications: [{ channel: 'news:a', epoch: 'e1', seq: 9, id: 'i', kind: 'channel.published.v1', actor: 'a', command_id: 'c', ts: 1, data: '{"n":1.50}', meta: '{"tags":{"t":"1"}}' }],
+      publications: [
+        {
+          channel: 'news:a',
+          epoch: 'e1',
+          seq: 9,
+          id: 'i',
+          kind: 'channel.published.v1',
+          actor: 'a',
+          command_id: 'c',
+          ts: 1,
+          data: '{"n":1.50}',
+          meta: '{"tags":{"t":"1"}}',
+        },
+      ],
     };
     const page = '{"result":{"publications":[{"data":{"n":1.50},"offset":9,"tags":{"t":"1"}}],"offset":9,"epoch":"e1"}}';
     expect((await call('/history', { channel: 'news:a', limit: 10 })).body).toBe(page);
@@ -173,8 +200,18 @@ describe('looking', () => {
 
 describe('many in one', () => {
   test('a batch answers each command in order', async () => {
-    const answer = await call('/batch', '{"commands":[{"publish":{"channel":"news:a","data":{"n":1.0}}},{"publish":{"channel":"nowhere:x","data":1}},{"fly":{}},{"info":{}}]}');
-    expect(answer.json()).toEqual({ replies: [{ publish: { offset: 7, epoch: 'e1' } }, { error: { code: 102, message: 'no such channel' } }, { error: { code: 104, message: 'method not known' } }, { info: expect.anything() }] });
+    const answer = await call(
+      '/batch',
+      '{"commands":[{"publish":{"channel":"news:a","data":{"n":1.0}}},{"publish":{"channel":"nowhere:x","data":1}},{"fly":{}},{"info":{}}]}',
+    );
+    expect(answer.json()).toEqual({
+      replies: [
+        { publish: { offset: 7, epoch: 'e1' } },
+        { error: { code: 102, message: 'no such channel' } },
+        { error: { code: 104, message: 'method not known' } },
+        { info: expect.anything() },
+      ],
+    });
     expect(world.commands[0]?.data).toMatchObject({ json: '{"n":1.0}' });
   });
 
@@ -197,7 +234,16 @@ describe('many in one', () => {
 });
 
 describe('what cannot be read', () => {
-  test.each([['/publish', '{"channel":5}'], ['/publish', '{'], ['/publish', ''], ['/publish', '[]'], ['/batch', '{}'], ['/batch', '{"commands":[1]}'], ['', '{}'], ['/history', '{"limit":"ten"}']])('%s %s is 400', async (path, payload) => {
+  test.each([
+    ['/publish', '{"channel":5}'],
+    ['/publish', '{'],
+    ['/publish', ''],
+    ['/publish', '[]'],
+    ['/batch', '{}'],
+    ['/batch', '{"commands":[1]}'],
+    ['', '{}'],
+    ['/history', '{"limit":"ten"}'],
+  ])('%s %s is 400', async (path, payload) => {
     expect((await call(path, payload)).statusCode).toBe(400);
   });
 

@@ -1,6 +1,23 @@
 /** The HTTP edge over fakes of what stands behind it, on a Fastify without a socket. */
 import { type ChannelOptions, type CommandEnvelope, type CommandReply, type Grant, parseChannel, type Signal, VecheError } from '@veche/contracts';
-import { ApiKeys, type Channels, type Grants, type History, type HistoryPage, type Identity, type Limits, OperationRunner, type Presence, RequestLimit, SendCommand, SendSignal, type ServerId, type Sessions, type TokenVerifier, UserNames } from '@veche/edge-realtime';
+import {
+  ApiKeys,
+  type Channels,
+  type Grants,
+  type History,
+  type HistoryPage,
+  type Identity,
+  type Limits,
+  OperationRunner,
+  type Presence,
+  RequestLimit,
+  SendCommand,
+  SendSignal,
+  type ServerId,
+  type Sessions,
+  type TokenVerifier,
+  UserNames,
+} from '@veche/edge-realtime';
 import { Logger, Metrics } from '@veche/platform-telemetry';
 import { fastify, type FastifyInstance } from 'fastify';
 import { ApiController } from '../src/api/api.controller.ts';
@@ -20,7 +37,15 @@ import { Visitors } from '../src/server/visitors.ts';
 export const KEY = 'a-secret-of-a-backend';
 export const ANNA = { id: 'u-anna', login: 'anna', name: 'Anna' };
 
-const OPTIONS: ChannelOptions = { durable: true, publications: 'events', force_recovery: false, presence: true, join_leave: false, force_push_join_leave: false, presence_mode: 'client' };
+const OPTIONS: ChannelOptions = {
+  durable: true,
+  publications: 'events',
+  force_recovery: false,
+  presence: true,
+  join_leave: false,
+  force_push_join_leave: false,
+  presence_mode: 'client',
+};
 
 export interface World {
   readonly server: FastifyInstance;
@@ -50,21 +75,45 @@ export async function openWorld({ perMinute = 1_000, staticDir = '', origins = [
     answers: new Map<string, unknown>([['auth.find-users.v1', { users: [ANNA] }]]),
     reply: { ok: true, id: '01', seq: 7, epoch: 'e1', ts: 5 },
   };
-  const doors = { HTTP_REQUESTS_PER_MINUTE: perMinute, HTTP_ALLOWED_ORIGINS: origins, HTTP_TRUSTED_PROXIES: 0, DOORS_QUERY_TOKEN: true, DOORS_TOKEN_COOKIE: '' };
+  const doors = {
+    HTTP_REQUESTS_PER_MINUTE: perMinute,
+    HTTP_ALLOWED_ORIGINS: origins,
+    HTTP_TRUSTED_PROXIES: 0,
+    DOORS_QUERY_TOKEN: true,
+    DOORS_TOKEN_COOKIE: '',
+  };
   const telemetry = new HttpTelemetry(new Metrics(), Logger.silent());
   await new HttpServer({} as never, controllersOf(world, staticDir, doors, telemetry), doors, telemetry).mount(world.server);
   await world.server.ready();
   return world;
 }
 
-type Doors = { HTTP_REQUESTS_PER_MINUTE: number; HTTP_ALLOWED_ORIGINS: readonly string[]; HTTP_TRUSTED_PROXIES: number; DOORS_QUERY_TOKEN: boolean; DOORS_TOKEN_COOKIE: string };
+type Doors = {
+  HTTP_REQUESTS_PER_MINUTE: number;
+  HTTP_ALLOWED_ORIGINS: readonly string[];
+  HTTP_TRUSTED_PROXIES: number;
+  DOORS_QUERY_TOKEN: boolean;
+  DOORS_TOKEN_COOKIE: string;
+};
 
 function controllersOf(world: World, staticDir: string, doors: Doors, telemetry: HttpTelemetry) {
   const { commands, requests, events, grants, limits, log, live, presence, verifier } = fakesOf(world);
   const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
   const visitors = new Visitors(verifier, new RequestLimit(doors));
-  const runner = new OperationRunner(config, limits, new UserNames(requests, config), new SendCommand(commands, config), new SendSignal(events, grants, limits), requests);
-  const methods = new ApiMethods(new Publishing(commands, events, grants, config), new Steering(events), new Observation(live, presence, log, grants), telemetry);
+  const runner = new OperationRunner(
+    config,
+    limits,
+    new UserNames(requests, config),
+    new SendCommand(commands, config),
+    new SendSignal(events, grants, limits),
+    requests,
+  );
+  const methods = new ApiMethods(
+    new Publishing(commands, events, grants, config),
+    new Steering(events),
+    new Observation(live, presence, log, grants),
+    telemetry,
+  );
   return [
     new AuthController(requests, visitors, doors),
     new OperationsController(runner, visitors, doors),
@@ -86,12 +135,34 @@ function fakesOf(world: World) {
       },
     },
     events: { publish: async () => {}, signal: (batch: readonly Signal[]) => void world.signals.push(...batch), subscribe: () => () => {} },
-    grants: { of: async (_subject: unknown, channel: string) => grantOf(channel), require: async (_subject: unknown, channel: string) => grantOf(channel) } satisfies Grants,
-    limits: { message: async () => ({ ok: true, retryAfterMs: 0 }), countMessage: async () => {}, typing: () => true, handshake: async () => ({ ok: true, retryAfterMs: 0 }), sessionEnded: () => {} } satisfies Limits,
+    grants: {
+      of: async (_subject: unknown, channel: string) => grantOf(channel),
+      require: async (_subject: unknown, channel: string) => grantOf(channel),
+    } satisfies Grants,
+    limits: {
+      message: async () => ({ ok: true, retryAfterMs: 0 }),
+      countMessage: async () => {},
+      typing: () => true,
+      handshake: async () => ({ ok: true, retryAfterMs: 0 }),
+      sessionEnded: () => {},
+    } satisfies Limits,
     log: { page: async (_channel: string, { options }: Grant) => (options.durable ? world.page : notAvailable()) } as unknown as History,
     live: new LiveState(
-      { values: () => [{ name: 'news:a', groups: { size: 2 } }, { name: 'thread:1', groups: { size: 1 } }, { name: 'news:b', groups: { size: 0 } }].values() } as unknown as Channels,
-      { all: () => [{ user: 'a', phase: 'live' }, { user: 'a', phase: 'live' }, { user: '', phase: 'new' }] } as unknown as Sessions,
+      {
+        values: () =>
+          [
+            { name: 'news:a', groups: { size: 2 } },
+            { name: 'thread:1', groups: { size: 1 } },
+            { name: 'news:b', groups: { size: 0 } },
+          ].values(),
+      } as unknown as Channels,
+      {
+        all: () => [
+          { user: 'a', phase: 'live' },
+          { user: 'a', phase: 'live' },
+          { user: '', phase: 'new' },
+        ],
+      } as unknown as Sessions,
       { name: 'pod-1' } as ServerId,
     ),
     presence: {

@@ -33,7 +33,19 @@ test('an unchanged page is 304', async () => {
   expect([again.statusCode, again.body]).toEqual([304, '']);
 });
 
-test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt', '/assets/..%5c..%5csecret.txt', '/link.txt', '/secret.txt', '/assets', '/assets/', '/%00', '/nothing'])('%s leads nowhere', async (url) => {
+test.each([
+  '/../secret.txt',
+  '/%2e%2e/secret.txt',
+  '/..%2fsecret.txt',
+  '/assets/../../secret.txt',
+  '/assets/..%5c..%5csecret.txt',
+  '/link.txt',
+  '/secret.txt',
+  '/assets',
+  '/assets/',
+  '/%00',
+  '/nothing',
+])('%s leads nowhere', async (url) => {
   const answer = await world.server.inject(url);
   expect([400, 404]).toContain(answer.statusCode);
   expect(answer.body).not.toContain('"secret"');

@@ -97,17 +97,22 @@ describe('bad input', () => {
     expect(world.commands).toEqual([]);
   });
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonx', 'garbage', ''])('content type %j is refused', async (type) => {
-    expect((await raw('{"text":"x"}', type)).statusCode).toBe(400);
-    expect(world.commands).toEqual([]);
-  });
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonx', 'garbage', ''])(
+    'content type %j is refused',
+    async (type) => {
+      expect((await raw('{"text":"x"}', type)).statusCode).toBe(400);
+      expect(world.commands).toEqual([]);
+    },
+  );
 
   test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/merge-patch+json'])('content type %j passes', async (type) => {
     expect((await raw('{"text":"x"}', type)).statusCode).toBe(201);
   });
 
   test('an expired and a forged token are told apart', async () => {
-    const names = await Promise.all(['expired', 'forged'].map(async (token) => (await world.server.inject({ url: '/chat/threads', ...as(token) })).json().error.name as string));
+    const names = await Promise.all(
+      ['expired', 'forged'].map(async (token) => (await world.server.inject({ url: '/chat/threads', ...as(token) })).json().error.name as string),
+    );
     expect(names).toEqual(['token_expired', 'unauthorized']);
   });
 
@@ -118,14 +123,17 @@ describe('bad input', () => {
     expect(answer.body).not.toContain('SELECT');
   });
 
-  test.each(['/chat/threads/', '//chat/threads', '/chat/threads/%2e%2e/x/y/z', '/CHAT/threads', '/chat/threads;x'])('%s is no back door around the token', async (url) => {
-    for (const method of ['GET', 'HEAD'] as const) {
-      const { statusCode } = await world.server.inject({ method, url });
-      expect(statusCode).toBeGreaterThanOrEqual(400);
-      expect(statusCode).toBeLessThan(500);
-    }
-    expect(world.questions).toEqual([]);
-  });
+  test.each(['/chat/threads/', '//chat/threads', '/chat/threads/%2e%2e/x/y/z', '/CHAT/threads', '/chat/threads;x'])(
+    '%s is no back door around the token',
+    async (url) => {
+      for (const method of ['GET', 'HEAD'] as const) {
+        const { statusCode } = await world.server.inject({ method, url });
+        expect(statusCode).toBeGreaterThanOrEqual(400);
+        expect(statusCode).toBeLessThan(500);
+      }
+      expect(world.questions).toEqual([]);
+    },
+  );
 });
 
 describe('limits', () => {

@@ -14,7 +14,8 @@ export class DoorRequests {
 
   /** @throws VecheError `permission_denied` for a page of an origin that is not listed */
   checkOrigin({ headers: { origin, host } }: FastifyRequest): void {
-    if (!isOriginAllowed(origin, host, this.config.HTTP_ALLOWED_ORIGINS)) throw new VecheError('permission_denied', 'this origin is not in HTTP_ALLOWED_ORIGINS');
+    if (!isOriginAllowed(origin, host, this.config.HTTP_ALLOWED_ORIGINS))
+      throw new VecheError('permission_denied', 'this origin is not in HTTP_ALLOWED_ORIGINS');
   }
 
   peer(request: FastifyRequest): Peer {

@@ -11,7 +11,11 @@ import type { StreamKind } from './stream/stream.transport.ts';
 const HTTP_STREAM: StreamKind = { framing: 'line', door: 'http_stream' };
 const SSE: StreamKind = { framing: 'sse', door: 'sse' };
 
-const PREFLIGHT = { 'Access-Control-Allow-Methods': 'POST, OPTIONS', 'Access-Control-Allow-Headers': 'Content-Type, Authorization', 'Access-Control-Max-Age': '300' };
+const PREFLIGHT = {
+  'Access-Control-Allow-Methods': 'POST, OPTIONS',
+  'Access-Control-Allow-Headers': 'Content-Type, Authorization',
+  'Access-Control-Max-Age': '300',
+};
 
 /** The Centrifugo protocol where no WebSocket gets through: a stream down, single POSTs up. */
 @Injectable()
@@ -65,7 +69,11 @@ function connectOf(request: FastifyRequest): Buffer {
 
 function requireJsonV2(request: FastifyRequest): void {
   const query = queryOf(request);
-  if (query.get('format') === 'protobuf' || query.get('cf_protocol') === 'protobuf' || request.headers['content-type']?.startsWith('application/octet-stream')) {
+  if (
+    query.get('format') === 'protobuf' ||
+    query.get('cf_protocol') === 'protobuf' ||
+    request.headers['content-type']?.startsWith('application/octet-stream')
+  ) {
     throw new VecheError('bad_request', 'Protobuf is not served: use the JSON form of the client');
   }
   if ((query.get('cf_protocol_version') ?? 'v2') !== 'v2') throw new VecheError('bad_request', 'only version v2 of the protocol is served');

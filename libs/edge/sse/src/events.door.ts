@@ -54,7 +54,7 @@ export class EventsDoor {
     const takeBack = this.polls.count(token ?? peer.address);
     const { etag, body, isEmpty, more } = pollAnswer(await this.doors.poll(peer, token, asked), limit);
     if (more) takeBack();
-    reply.headers({ Vary: 'Origin, Accept', ETag: etag, 'Cache-Control': 'private, no-store', });
+    reply.headers({ Vary: 'Origin, Accept', ETag: etag, 'Cache-Control': 'private, no-store' });
     if (isEmpty && matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply.code(200).header('Content-Type', 'application/json; charset=utf-8').send(body);
   }

@@ -10,10 +10,11 @@ import { SseTelemetry } from './sse.telemetry.ts';
 
 /**
  * Mounts the stream doors on the application's Fastify, in a scope of their own: bodies arrive as bytes, origins are checked before
- * anything else, errors leave in our form. Five dependencies: the server, its two doors, and what both share.
+ * anything else, errors leave in our form.
  */
 @Injectable()
 export class StreamsGateway implements OnModuleInit {
+  // allowed: size: the server, its two doors, and what both share
   constructor(
     private readonly adapter: HttpAdapterHost,
     private readonly emulated: EmulatedDoor,
@@ -39,7 +40,10 @@ export class StreamsGateway implements OnModuleInit {
         if (!knownError(error)) this.telemetry.failed(request.routeOptions.url, error);
         const { status, headers, body } = errorAnswer(error);
         const ended: Record<string, string> = status === 413 ? { Connection: 'close' } : {};
-        return reply.code(status).headers({ ...headers, ...ended }).send(JSON.stringify(body));
+        return reply
+          .code(status)
+          .headers({ ...headers, ...ended })
+          .send(JSON.stringify(body));
       });
       this.emulated.mount(scope);
       this.events.mount(scope);

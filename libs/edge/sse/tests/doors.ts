@@ -102,7 +102,13 @@ export interface Served {
 
 export async function serve({ release = true, origins = [] as readonly string[], pollsPerMinute = 1_000 } = {}): Promise<Served> {
   const doors = new FakeDoors();
-  const config = { HTTP_REQUESTS_PER_MINUTE: pollsPerMinute, HTTP_ALLOWED_ORIGINS: origins, HTTP_TRUSTED_PROXIES: 0, DOORS_QUERY_TOKEN: true, DOORS_TOKEN_COOKIE: 'veche' };
+  const config = {
+    HTTP_REQUESTS_PER_MINUTE: pollsPerMinute,
+    HTTP_ALLOWED_ORIGINS: origins,
+    HTTP_TRUSTED_PROXIES: 0,
+    DOORS_QUERY_TOKEN: true,
+    DOORS_TOKEN_COOKIE: 'veche',
+  };
   const limits: Limits = {
     message: async () => ({ ok: true, retryAfterMs: 0 }),
     countMessage: async () => {},
@@ -115,7 +121,13 @@ export async function serve({ release = true, origins = [] as readonly string[],
   await opener.onModuleInit();
   const requests = new DoorRequests(new Credentials({ ask: async () => ({ token: 'of a ticket' }) }, config), limits, config);
   const server = fastify();
-  const gateway = new StreamsGateway({} as never, new EmulatedDoor(doors, requests, opener), new EventsDoor(doors, requests, opener, new PollLimit(config)), requests, telemetry);
+  const gateway = new StreamsGateway(
+    {} as never,
+    new EmulatedDoor(doors, requests, opener),
+    new EventsDoor(doors, requests, opener, new PollLimit(config)),
+    requests,
+    telemetry,
+  );
   await gateway.mount(server);
   await server.listen({ port: 0, host: '127.0.0.1' });
   const { port } = server.server.address() as AddressInfo;
@@ -157,7 +169,11 @@ export class RawClient {
   }
 
   get(path: string, headers: Record<string, string> = {}): void {
-    this.send(`GET ${path} HTTP/1.1\r\nHost: x\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+    this.send(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\n${Object.entries(headers)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n`,
+    );
   }
 
   post(path: string, body: string): void {

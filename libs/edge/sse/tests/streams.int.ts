@@ -24,7 +24,8 @@ describe.each([true, false])('parser given back: %s', (release) => {
     await served.doors.until(() => session.frames.length > 0);
     const head = await client.until('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-    for (const header of ['Cache-Control: no-store, no-transform', 'X-Accel-Buffering: no', 'Content-Type: application/json; charset=utf-8', 'Vary: Origin']) expect(head).toContain(`\r\n${header}\r\n`);
+    for (const header of ['Cache-Control: no-store, no-transform', 'X-Accel-Buffering: no', 'Content-Type: application/json; charset=utf-8', 'Vary: Origin'])
+      expect(head).toContain(`\r\n${header}\r\n`);
     expect(session.frames).toEqual([CONNECT]);
     expect([session.transport.framing, session.transport.door]).toEqual(['line', 'http_stream']);
     session.transport.write(Buffer.from('{"id":1}\n'));
@@ -131,7 +132,8 @@ describe('hostile streams', () => {
     expect(served.doors.opened.find(({ requests }) => requests?.[0]?.channel === 'b')?.goneTimes).toBe(1);
   });
 
-  const post = (path: string, body: string | Buffer, headers = {}) => fetch(`${served.url}${path}`, { method: 'POST', body: body as BodyInit, headers: { 'content-type': 'application/json', ...headers } });
+  const post = (path: string, body: string | Buffer, headers = {}) =>
+    fetch(`${served.url}${path}`, { method: 'POST', body: body as BodyInit, headers: { 'content-type': 'application/json', ...headers } });
 
   test.each(['/connection/http_stream', '/connection/sse'])('%s takes 65,536 bytes and no more', async (path) => {
     const open = await post(path, 'x'.repeat(MAX_MESSAGE_BYTES));
@@ -172,7 +174,11 @@ describe('hostile streams', () => {
     for (const path of ['/connection/http_stream', '/emulation']) expect((await post(path, CONNECT, { origin: 'https://evil.example' })).status).toBe(403);
     expect((await fetch(`${served.url}/realtime/events?channel=a`, { headers: { origin: 'null' } })).status).toBe(403);
     const preflight = await fetch(`${served.url}/emulation`, { method: 'OPTIONS', headers: { origin: 'https://app.example.com' } });
-    expect([preflight.status, preflight.headers.get('access-control-allow-methods'), preflight.headers.get('access-control-max-age')]).toEqual([204, 'POST, OPTIONS', '300']);
+    expect([preflight.status, preflight.headers.get('access-control-allow-methods'), preflight.headers.get('access-control-max-age')]).toEqual([
+      204,
+      'POST, OPTIONS',
+      '300',
+    ]);
     const open = await post('/connection/http_stream', CONNECT, { origin: 'https://app.example.com' });
     expect(open.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
     await open.body?.cancel();
@@ -206,7 +212,10 @@ describe('the uplink', () => {
     expect(served.doors.uplinks).toHaveLength(3);
   });
 
-  test.each(['', '{', '[]', 'null', '{"session":"known","data":5}', '{"session":"","data":""}', '{"data":""}', `{"session":"${'s'.repeat(300)}","data":""}`])('%.40j is 400', async (body) => {
-    expect((await uplink(body)).status).toBe(400);
-  });
+  test.each(['', '{', '[]', 'null', '{"session":"known","data":5}', '{"session":"","data":""}', '{"data":""}', `{"session":"${'s'.repeat(300)}","data":""}`])(
+    '%.40j is 400',
+    async (body) => {
+      expect((await uplink(body)).status).toBe(400);
+    },
+  );
 });

@@ -22,7 +22,11 @@ export class ApiController implements HttpController {
 
   routes(): readonly HttpRoute[] {
     return [
-      ...METHODS.map((method): HttpRoute => ({ verb: 'POST', path: `/api/${method}`, handle: (request) => this.call(request, (text, actor) => this.reply(method, text, actor)) })),
+      ...METHODS.map((method): HttpRoute => ({
+        verb: 'POST',
+        path: `/api/${method}`,
+        handle: (request) => this.call(request, (text, actor) => this.reply(method, text, actor)),
+      })),
       { verb: 'POST', path: '/api/batch', handle: (request) => this.call(request, (text, actor) => this.batch(text, actor)) },
       { verb: 'POST', path: '/api', handle: (request) => this.call(request, (text, actor) => this.legacy(text, actor)) },
     ];

@@ -7,13 +7,32 @@ import { z } from 'zod';
 const text = z.string().default('');
 const anyJson = z.unknown().optional();
 const position = z.object({ offset: z.int().min(0), epoch: text });
-const publication = { data: anyJson, b64data: text, skip_history: z.boolean().default(false), tags: z.record(z.string(), z.string()).optional(), idempotency_key: text, delta: z.boolean().default(false), version: z.int().min(0).default(0), version_epoch: text };
+const publication = {
+  data: anyJson,
+  b64data: text,
+  skip_history: z.boolean().default(false),
+  tags: z.record(z.string(), z.string()).optional(),
+  idempotency_key: text,
+  delta: z.boolean().default(false),
+  version: z.int().min(0).default(0),
+  version_epoch: text,
+};
 const session = { user: text, client: text, session: text };
 
 export const API_PARAMS = {
   publish: z.object({ channel: text, ...publication }),
   broadcast: z.object({ channels: z.array(z.string()).default([]), ...publication }),
-  subscribe: z.object({ ...session, channel: text, info: anyJson, b64info: text, data: anyJson, b64data: text, recover_since: position.optional(), override: z.unknown().optional(), expire_at: z.int().default(0) }),
+  subscribe: z.object({
+    ...session,
+    channel: text,
+    info: anyJson,
+    b64info: text,
+    data: anyJson,
+    b64data: text,
+    recover_since: position.optional(),
+    override: z.unknown().optional(),
+    expire_at: z.int().default(0),
+  }),
   unsubscribe: z.object({ ...session, channel: text }),
   disconnect: z.object({ ...session, whitelist: z.array(z.string()).default([]), disconnect: z.object({ code: z.int(), reason: text }).optional() }),
   refresh: z.object({ ...session, expired: z.boolean().default(false), expire_at: z.int().default(0) }),

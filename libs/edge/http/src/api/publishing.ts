@@ -41,10 +41,20 @@ export class Publishing {
   }
 
   /** Each channel for itself: one that fails does not stop the others. */
-  async broadcast({ channels, ...options }: ParamsOf<'broadcast'>, raw: string | undefined, actor: string, onFailure: (error: unknown) => void): Promise<unknown> {
+  async broadcast(
+    { channels, ...options }: ParamsOf<'broadcast'>,
+    raw: string | undefined,
+    actor: string,
+    onFailure: (error: unknown) => void,
+  ): Promise<unknown> {
     if (!channels.length) throw new VecheError('bad_request', 'channels is empty');
     const json = dataOf(options, raw);
-    const responses = channels.map((channel) => this.deliver({ channel, json, options, actor }).then((result) => ({ result }), (error: unknown) => ({ error: apiError(error, onFailure) })));
+    const responses = channels.map((channel) =>
+      this.deliver({ channel, json, options, actor }).then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error: apiError(error, onFailure) }),
+      ),
+    );
     return { responses: await Promise.all(responses) };
   }
 

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { elementsOf, membersOf } from './raw-json.rules.ts';
 
 test('members keep their text, names are read as JSON reads them', () => {
-  expect([...membersOf(String.raw` { "a" : 1.0 , "\u0062":"x,y}\"", "c":[1,{"d":2}] } `)]).toEqual([['a', '1.0'], ['b', '"x,y}\\""'], ['c', '[1,{"d":2}]']]);
+  expect([...membersOf(String.raw` { "a" : 1.0 , "\u0062":"x,y}\"", "c":[1,{"d":2}] } `)]).toEqual([
+    ['a', '1.0'],
+    ['b', '"x,y}\\""'],
+    ['c', '[1,{"d":2}]'],
+  ]);
   expect([...membersOf('{}')]).toEqual([]);
 });
 

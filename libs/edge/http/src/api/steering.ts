@@ -28,8 +28,13 @@ export class Steering {
 
   disconnect(params: ParamsOf<'disconnect'>, actor: string): Record<string, never> {
     const { code, reason } = params.disconnect ?? DISCONNECTS.force_no_reconnect;
-    if (code < 3000 || code > 4999) throw new VecheError('bad_request', 'disconnect.code must be from 3000 to 4999: below 3500 and from 4000 to 4499 the client comes back');
-    if (Buffer.byteLength(reason) > MAX_REASON_BYTES || isJson(reason)) throw new VecheError('bad_request', `disconnect.reason must be text of at most ${MAX_REASON_BYTES} bytes that is not JSON: clients would read JSON as advice`);
+    if (code < 3000 || code > 4999)
+      throw new VecheError('bad_request', 'disconnect.code must be from 3000 to 4999: below 3500 and from 4000 to 4499 the client comes back');
+    if (Buffer.byteLength(reason) > MAX_REASON_BYTES || isJson(reason))
+      throw new VecheError(
+        'bad_request',
+        `disconnect.reason must be text of at most ${MAX_REASON_BYTES} bytes that is not JSON: clients would read JSON as advice`,
+      );
     return this.tell({ do: 'disconnect', ...sessionOf(params), code, reason, ...(params.whitelist.length && { whitelist: params.whitelist }) }, actor);
   }
 

@@ -23,15 +23,28 @@ export class AuthController implements HttpController {
     return [
       { verb: 'POST', path: '/auth/register', handle: (request) => this.signIn(RegisterUser, AUTH_BODIES.register, request, 201) },
       { verb: 'POST', path: '/auth/token', handle: (request) => this.signIn(IssueToken, AUTH_BODIES.token, request, 200) },
-      { verb: 'POST', path: '/auth/refresh', handle: async (request) => json(await ask(this.requests, RefreshToken, parseParams(AUTH_BODIES.refresh, objectBody(request)))) },
-      { verb: 'POST', path: '/auth/logout', handle: async (request) => json(await ask(this.requests, EndSession, parseParams(AUTH_BODIES.logout, objectBody(request)))) },
+      {
+        verb: 'POST',
+        path: '/auth/refresh',
+        handle: async (request) => json(await ask(this.requests, RefreshToken, parseParams(AUTH_BODIES.refresh, objectBody(request)))),
+      },
+      {
+        verb: 'POST',
+        path: '/auth/logout',
+        handle: async (request) => json(await ask(this.requests, EndSession, parseParams(AUTH_BODIES.logout, objectBody(request)))),
+      },
       { verb: 'POST', path: '/auth/ticket', handle: (request) => this.ticket(request) },
       { verb: 'GET', path: '/auth/me', handle: (request) => this.me(request) },
       { verb: 'GET', path: '/.well-known/jwks.json', handle: () => this.keys() },
     ];
   }
 
-  private async signIn(contract: RequestContract<typeof RegisterUser.schema, Tokens> | RequestContract<typeof IssueToken.schema, Tokens>, body: (typeof AUTH_BODIES)['register' | 'token'], request: HttpRequest, status: number): Promise<Answer> {
+  private async signIn(
+    contract: RequestContract<typeof RegisterUser.schema, Tokens> | RequestContract<typeof IssueToken.schema, Tokens>,
+    body: (typeof AUTH_BODIES)['register' | 'token'],
+    request: HttpRequest,
+    status: number,
+  ): Promise<Answer> {
     const address = addressOf(request.raw, this.config.HTTP_TRUSTED_PROXIES);
     return json(await this.requests.ask(contract.kind, { ...parseParams(body, objectBody(request)), address }), status);
   }

@@ -29,7 +29,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const HASHED = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
 /** Our own page loads nothing from elsewhere and talks to this server alone, over sockets too. */
-const PAGE_POLICY = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const PAGE_POLICY =
+  "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /**
  * Every file of a directory by its address. Read once, so that an address is a look-up in this map and

@@ -7,11 +7,23 @@ const whole: JsonSchema = { type: 'integer', minimum: 0 };
 const ms: JsonSchema = { type: 'integer', description: 'Milliseconds since 1970' };
 const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
-const object = (properties: Record<string, JsonSchema>, optional: Record<string, JsonSchema> = {}): JsonSchema => ({ type: 'object', properties: { ...properties, ...optional }, required: Object.keys(properties) });
+const object = (properties: Record<string, JsonSchema>, optional: Record<string, JsonSchema> = {}): JsonSchema => ({
+  type: 'object',
+  properties: { ...properties, ...optional },
+  required: Object.keys(properties),
+});
 
 export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
-  Error: object({ error: object({ code: whole, name: text, message: text, advice: text, retryable: { type: 'boolean' } }, { details: list(object({ path: text, message: text })), retry_after_ms: whole }) }),
-  CommandResult: object({ id: { ...orNull(text), description: 'Id of the event; null when nothing changed' }, seq: whole, ts: ms, command_id: text }, { channel: { ...text, description: 'Of a thread that was created' } }),
+  Error: object({
+    error: object(
+      { code: whole, name: text, message: text, advice: text, retryable: { type: 'boolean' } },
+      { details: list(object({ path: text, message: text })), retry_after_ms: whole },
+    ),
+  }),
+  CommandResult: object(
+    { id: { ...orNull(text), description: 'Id of the event; null when nothing changed' }, seq: whole, ts: ms, command_id: text },
+    { channel: { ...text, description: 'Of a thread that was created' } },
+  ),
   User: object({ id: text, login: orNull(text), name: orNull(text) }),
   Tokens: object({ token: text, token_type: { const: 'Bearer' }, expires_in: { ...whole, description: 'Seconds' }, refresh_token: text, user: ref('User') }),
   Ticket: object({ ticket: text, expires_in: { ...whole, description: 'Seconds' } }),
@@ -20,11 +32,36 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
   Member: object({ user: text, role: { enum: [...ROLES] } }),
   Members: object({ members: list(ref('Member')), next: orNull(text) }),
   Message: object(
-    { id: text, channel: text, seq: whole, number: whole, actor: text, command_id: text, ts: ms, text, reactions: { type: 'object', additionalProperties: list(text) } },
+    {
+      id: text,
+      channel: text,
+      seq: whole,
+      number: whole,
+      actor: text,
+      command_id: text,
+      ts: ms,
+      text,
+      reactions: { type: 'object', additionalProperties: list(text) },
+    },
     { reply_to: text, attachments: list({ type: 'object' }), edited_ts: ms, deleted: { const: true } },
   ),
-  Messages: object({ messages: list(ref('Message')), epoch: text, last_seq: { ...whole, description: 'Subscribe after this position to go on without a gap' } }),
-  Thread: object({ channel: text, title: text, role: { enum: [...ROLES] }, members: whole, last_seq: whole, last_number: whole, unread: whole, read_seq: whole, last_message: orNull(ref('Message')), updated_ts: ms }),
+  Messages: object({
+    messages: list(ref('Message')),
+    epoch: text,
+    last_seq: { ...whole, description: 'Subscribe after this position to go on without a gap' },
+  }),
+  Thread: object({
+    channel: text,
+    title: text,
+    role: { enum: [...ROLES] },
+    members: whole,
+    last_seq: whole,
+    last_number: whole,
+    unread: whole,
+    read_seq: whole,
+    last_message: orNull(ref('Message')),
+    updated_ts: ms,
+  }),
   Threads: object({ threads: list(ref('Thread')), next: orNull(text) }),
   Empty: { type: 'object', maxProperties: 0 },
   Event: object({ channel: text, seq: whole, id: text, kind: text, actor: text, command_id: text, ts: ms, data: {} }),

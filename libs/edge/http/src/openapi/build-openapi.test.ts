@@ -5,7 +5,9 @@ import { buildOpenApi } from './build-openapi.ts';
 interface Described {
   readonly operationId: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: { readonly properties: object; readonly required?: string[] } } } };
+  readonly requestBody?: {
+    readonly content: { readonly 'application/json': { readonly schema: { readonly properties: object; readonly required?: string[] } } };
+  };
   readonly responses: Record<string, unknown>;
 }
 const document = buildOpenApi() as { openapi: string; paths: Record<string, Record<string, Described>>; components: { schemas: object } };

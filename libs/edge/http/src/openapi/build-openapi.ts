@@ -12,7 +12,8 @@ export function buildOpenApi(): object {
     info: {
       title: 'Veche',
       version: '1',
-      description: 'A durable, gapless, ordered log per channel. People use /auth and /chat with a bearer token, backends use /api with a key. Errors: docs/protocol.md.',
+      description:
+        'A durable, gapless, ordered log per channel. People use /auth and /chat with a bearer token, backends use /api with a key. Errors: docs/protocol.md.',
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],

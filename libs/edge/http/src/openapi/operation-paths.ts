@@ -40,7 +40,8 @@ function describe(name: string, operation: Operation): JsonSchema {
   };
 }
 
-const queryOf = (schema: JsonSchema): JsonSchema[] => Object.entries(fieldsOf(schema)).map(([name, field]) => ({ name, in: 'query', required: isRequired(schema, name), schema: field }));
+const queryOf = (schema: JsonSchema): JsonSchema[] =>
+  Object.entries(fieldsOf(schema)).map(([name, field]) => ({ name, in: 'query', required: isRequired(schema, name), schema: field }));
 
 export const bodyOf = (schema: JsonSchema): JsonSchema => ({ required: true, content: { 'application/json': { schema } } });
 

@@ -10,7 +10,11 @@ type Params = Record<string, unknown>;
 /** @throws VecheError `bad_request` when two places say different things. */
 export function paramsOf(operation: Operation, request: HttpRequest): Params {
   const given = operation.route.verb === 'GET' ? fromQuery(operation.params, request.query) : objectBody(request);
-  return merge(merge(given, fromPath(request.params), 'is part of the path'), fromKey(operation, request.headers['idempotency-key']), 'differs from the Idempotency-Key header');
+  return merge(
+    merge(given, fromPath(request.params), 'is part of the path'),
+    fromKey(operation, request.headers['idempotency-key']),
+    'differs from the Idempotency-Key header',
+  );
 }
 
 /** `:thread` names the channel; every other parameter is a field of its name. */

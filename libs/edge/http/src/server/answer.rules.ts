@@ -11,7 +11,10 @@ export interface WireAnswer {
 /** @param ifNoneMatch of a GET or HEAD; undefined for anything else, which is never conditional. */
 export function toWire(answer: Answer, ifNoneMatch?: string): WireAnswer {
   const payload = answer.bytes ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body));
-  const headers: Readonly<Record<string, string>> = { ...(answer.body !== undefined && answer.bytes === undefined && { 'Content-Type': 'application/json; charset=utf-8' }), ...answer.headers };
+  const headers: Readonly<Record<string, string>> = {
+    ...(answer.body !== undefined && answer.bytes === undefined && { 'Content-Type': 'application/json; charset=utf-8' }),
+    ...answer.headers,
+  };
   if (answer.status !== 200 || ifNoneMatch === undefined || payload === undefined) return { status: answer.status, headers, payload };
   const tag = headers['ETag'] ?? etagOf(payload);
   const kept = { ...headers, ETag: tag };

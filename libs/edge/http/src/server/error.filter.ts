@@ -18,6 +18,9 @@ export class ErrorFilter implements ExceptionFilter {
     if (!knownError(thrown)) this.telemetry.failed(undefined, thrown);
     const { status, headers, body } = errorAnswer(thrown);
     this.telemetry.answered(undefined, status, 0);
-    void reply.code(status).headers({ ...SECURITY, ...corsHeaders(request.headers.origin, request.headers.host, this.config.HTTP_ALLOWED_ORIGINS), ...headers }).send(JSON.stringify(body));
+    void reply
+      .code(status)
+      .headers({ ...SECURITY, ...corsHeaders(request.headers.origin, request.headers.host, this.config.HTTP_ALLOWED_ORIGINS), ...headers })
+      .send(JSON.stringify(body));
   }
 }

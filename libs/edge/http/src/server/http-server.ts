@@ -54,7 +54,10 @@ export class HttpServer implements OnModuleInit {
   private send(request: FastifyRequest, reply: FastifyReply, { status, headers, payload }: WireAnswer): FastifyReply {
     const { origin, host } = request.headers;
     this.telemetry.answered(request.routeOptions.url, status, reply.elapsedTime);
-    return reply.code(status).headers({ ...SECURITY, ...corsHeaders(origin, host, this.config.HTTP_ALLOWED_ORIGINS), ...headers }).send(payload);
+    return reply
+      .code(status)
+      .headers({ ...SECURITY, ...corsHeaders(origin, host, this.config.HTTP_ALLOWED_ORIGINS), ...headers })
+      .send(payload);
   }
 
   private fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

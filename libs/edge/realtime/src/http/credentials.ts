@@ -22,7 +22,8 @@ export class Credentials {
     if (ticket !== null) return this.redeem(ticket, request.headers.origin);
     const token = query.get('token');
     if (token === null) return peerOf(request, this.config).token;
-    if (!this.config.DOORS_QUERY_TOKEN) throw new VecheError('unauthorized', 'tokens are not taken from the address here: send the Authorization header, or a ticket of POST /auth/ticket');
+    if (!this.config.DOORS_QUERY_TOKEN)
+      throw new VecheError('unauthorized', 'tokens are not taken from the address here: send the Authorization header, or a ticket of POST /auth/ticket');
     return token;
   }
 

@@ -57,7 +57,21 @@ const around = (host: string): string[] => [
   `https://[${host}]`,
   `https://${host}\0`,
 ];
-const NEVER = ['null', '', 'undefined', '*', 'about:blank', 'data:text/html,x', 'blob:https://app.example.com/1', 'https://', 'http://', 'https://.', 'https://localhost', 'http://[::1]', 'http://0.0.0.0'];
+const NEVER = [
+  'null',
+  '',
+  'undefined',
+  '*',
+  'about:blank',
+  'data:text/html,x',
+  'blob:https://app.example.com/1',
+  'https://',
+  'http://',
+  'https://.',
+  'https://localhost',
+  'http://[::1]',
+  'http://0.0.0.0',
+];
 
 test.each([...around('app.example.com'), ...around('chat.example.com'), ...NEVER])('refuses %j', (origin) => {
   expect(isOriginAllowed(origin, OURS, LISTED)).toBe(false);

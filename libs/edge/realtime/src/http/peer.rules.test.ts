@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { addressOf, peerOf } from './peer.rules.ts';
 
-const request = (headers: Record<string, string>, remoteAddress = '10.0.0.9'): IncomingMessage => ({ headers, socket: { remoteAddress } }) as unknown as IncomingMessage;
+const request = (headers: Record<string, string>, remoteAddress = '10.0.0.9'): IncomingMessage =>
+  ({ headers, socket: { remoteAddress } }) as unknown as IncomingMessage;
 const forwarded = (value: string): IncomingMessage => request({ 'x-forwarded-for': value, 'x-real-ip': '7.7.7.7' });
 
 test('without trusted proxies nothing that the client writes is believed', () => {

@@ -26,7 +26,11 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export function addressOf(request: IncomingMessage, trustedProxies: number): string {
   const peer = plain(request.socket.remoteAddress ?? '');
   if (trustedProxies === 0) return peer;
-  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map((part) => part.trim());
+  const forwarded = [request.headers['x-forwarded-for'] ?? []]
+    .flat()
+    .join(',')
+    .split(',')
+    .map((part) => part.trim());
   const candidate = plain(forwarded.at(-trustedProxies) ?? '') || plain([request.headers['x-real-ip'] ?? ''].flat()[0] ?? '');
   return isIP(candidate) ? candidate : peer;
 }
@@ -40,6 +44,9 @@ export function bearerOf(request: IncomingMessage): string | undefined {
 
 function cookieOf(request: IncomingMessage, name: string): string | undefined {
   if (!name) return undefined;
-  const pair = (request.headers.cookie ?? '').split(';').map((part) => part.trim()).find((part) => part.startsWith(`${name}=`));
+  const pair = (request.headers.cookie ?? '')
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${name}=`));
   return pair?.slice(name.length + 1) || undefined;
 }

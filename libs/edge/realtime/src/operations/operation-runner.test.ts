@@ -62,13 +62,25 @@ function fail(): never {
   throw new VecheError('permission_denied');
 }
 
-const failureOf = async (run: Promise<unknown>): Promise<VecheError> => run.then(() => Promise.reject(new Error('was accepted')), (error: unknown) => error as VecheError);
+const failureOf = async (run: Promise<unknown>): Promise<VecheError> =>
+  run.then(
+    () => Promise.reject(new Error('was accepted')),
+    (error: unknown) => error as VecheError,
+  );
 
 test('a message becomes a command of its channel and answers after the owner has', async () => {
   const before = Date.now();
   const result = await runner().run('chat.send', { channel: 'thread:1', command_id: 'c-1', text: 'hello' }, { ...caller, traceparent: '00-a-b-01' });
   expect(result).toEqual({ id: '0190', seq: 7, ts: done.ts, command_id: 'c-1' });
-  expect(commands[0]).toMatchObject({ kind: 'chat.send-message.v1', channel: 'thread:1', actor: ANNA.id, command_id: 'c-1', data: { text: 'hello' }, meta: null, traceparent: '00-a-b-01' });
+  expect(commands[0]).toMatchObject({
+    kind: 'chat.send-message.v1',
+    channel: 'thread:1',
+    actor: ANNA.id,
+    command_id: 'c-1',
+    data: { text: 'hello' },
+    meta: null,
+    traceparent: '00-a-b-01',
+  });
   expect(commands[0]?.deadline).toBeGreaterThanOrEqual(before + 5_000);
 });
 

@@ -13,10 +13,10 @@ type Params = Record<string, unknown>;
 
 /**
  * Runs a row of the operation table for a signed-in caller: the one way in for RPC and REST.
- * Six dependencies: one for each thing that a row can become, and one for each check before it.
  */
 @Injectable()
 export class OperationRunner {
+  // allowed: size: one for each thing that a row can become, and one for each check before it
   constructor(
     @Inject(operationsConfig.token) private readonly config: OperationsConfig,
     private readonly limits: Limits,

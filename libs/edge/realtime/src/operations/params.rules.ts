@@ -28,7 +28,8 @@ export function badRequest(problems: readonly FieldProblem[]): VecheError {
 
 function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {
   const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'is not a field of this operation' }));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'is not a field of this operation' }));
   return [{ path, message: sentence(issue) }];
 }
 
@@ -42,7 +43,8 @@ function sentence(issue: z.core.$ZodIssue): string {
  * found by the database they would fail the whole batch that they travel in.
  */
 function findPoison(value: unknown, path: string, depth: number): FieldProblem | undefined {
-  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? { path, message: 'must not contain NUL or half of a surrogate pair' } : undefined;
+  if (typeof value === 'string')
+    return value.includes('\0') || !value.isWellFormed() ? { path, message: 'must not contain NUL or half of a surrogate pair' } : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > MAX_JSON_DEPTH) return { path: '', message: `must not nest deeper than ${MAX_JSON_DEPTH} levels` };
   for (const [key, inner] of Object.entries(value)) {

@@ -21,7 +21,8 @@ export class UserNames {
     if (!names.length) return params;
     const ids = await this.idsOf(names);
     const unknown = names.filter((name) => !ids.has(name));
-    if (unknown.length && !this.config.OPERATIONS_FOREIGN_USERS) throw badRequest(unknown.map((name) => ({ path: fields[0] ?? '', message: `names a user that does not exist: ${name}` })));
+    if (unknown.length && !this.config.OPERATIONS_FOREIGN_USERS)
+      throw badRequest(unknown.map((name) => ({ path: fields[0] ?? '', message: `names a user that does not exist: ${name}` })));
     const idOf = (name: string): string => ids.get(name) ?? name;
     return { ...params, ...Object.fromEntries(fields.map((field) => [field, withIds(params[field], idOf)])) };
   }

@@ -25,7 +25,12 @@ export function pollAnswer(page: PollPage, limit: number): PollAnswer {
   const [only] = channels;
   const cursor = channels.length === 1 && only ? formatCursor(only) : formatPositions(channels);
   const body = channels.length === 1 && only ? channelJson(only) : `{"cursor":${JSON.stringify(cursor)},"channels":[${channels.map(channelJson).join(',')}]}`;
-  return { etag: `"${cursor}"`, body, isEmpty: channels.every(({ events, recovered }) => events.length === 0 && recovered), more: channels.some(({ more }) => more) };
+  return {
+    etag: `"${cursor}"`,
+    body,
+    isEmpty: channels.every(({ events, recovered }) => events.length === 0 && recovered),
+    more: channels.some(({ more }) => more),
+  };
 }
 
 /** Events follow one another without gaps, so the seq of the last one kept is known without reading it. */

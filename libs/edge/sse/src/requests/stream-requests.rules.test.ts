@@ -49,7 +49,22 @@ test('one channel takes a cursor or a bare seq, several the composite', () => {
   expect(streamRequests({ channels: ['a', 'b'], after: undefined })).toEqual([{ channel: 'a' }, { channel: 'b' }]);
 });
 
-test.each(['x', 'e:-1', 'e:1.5', 'e:1e9', 'e:01', ':5', 'e:99999999999999999999', 'e:5\r\ndata: x', 'e:5\0', '\u2028', 'e: 5', 'constructor', '__proto__', ' '])('position %j is refused, not guessed at', (after) => {
+test.each([
+  'x',
+  'e:-1',
+  'e:1.5',
+  'e:1e9',
+  'e:01',
+  ':5',
+  'e:99999999999999999999',
+  'e:5\r\ndata: x',
+  'e:5\0',
+  '\u2028',
+  'e: 5',
+  'constructor',
+  '__proto__',
+  ' ',
+])('position %j is refused, not guessed at', (after) => {
   expect(errorOf(() => streamRequests({ channels: ['a'], after }))).toBe('bad_request');
 });
 

@@ -26,7 +26,8 @@ const tagOf = (ifNoneMatch: string | undefined): string | undefined => /^(?:W\/)
 /** @param key `channel`, or `thread_id` which names threads by their ids */
 export function channelsOf(query: URLSearchParams, key: 'channel' | 'thread_id'): readonly string[] {
   const names = [...new Set(query.getAll(key))].map((name) => (key === 'thread_id' ? threadChannel(name) : name));
-  if (!names.length || names.some((name) => name === '' || name === 'thread:')) throw new VecheError('bad_request', `${key} is missing`, [{ path: key, message: 'is missing' }]);
+  if (!names.length || names.some((name) => name === '' || name === 'thread:'))
+    throw new VecheError('bad_request', `${key} is missing`, [{ path: key, message: 'is missing' }]);
   if (names.length > MAX_SUBSCRIPTIONS) throw new VecheError('limit_exceeded', `at most ${MAX_SUBSCRIPTIONS} channels at once`);
   const wrong = names.filter((name) => !isChannelName(name));
   if (wrong.length) throw new VecheError('unknown_channel', `no name of a channel: ${wrong.map((name) => JSON.stringify(name.slice(0, 32))).join(', ')}`);
@@ -43,7 +44,10 @@ export function streamRequests({ channels, after }: Asked): readonly StreamReque
   const one = channels.length === 1 && only !== undefined ? parseCursor(after) : undefined;
   if (one && only !== undefined) return [{ channel: only, after: one }];
   const positions = parsePositions(after, channels);
-  if (!positions) throw new VecheError('bad_request', 'the position is not one that we gave: "<epoch>:<seq>" or the id of an event', [{ path: 'after', message: 'is not a position' }]);
+  if (!positions)
+    throw new VecheError('bad_request', 'the position is not one that we gave: "<epoch>:<seq>" or the id of an event', [
+      { path: 'after', message: 'is not a position' },
+    ]);
   return channels.map((channel) => withPosition(channel, positions.get(channel)));
 }
 

@@ -13,6 +13,8 @@ const STREAM: Headers = {
 
 /** @param more headers whose values come from us or from a checked origin: they are written as they stand */
 export function streamHead(contentType: string, more: Headers): string {
-  const lines = Object.entries({ 'Content-Type': contentType, Date: new Date().toUTCString(), ...STREAM, ...more }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ 'Content-Type': contentType, Date: new Date().toUTCString(), ...STREAM, ...more }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   return `HTTP/1.1 200 ${STATUS_CODES[200]}\r\n${lines.join('')}\r\n`;
 }
