@@ -13,7 +13,7 @@ const append = (name: string, slot: string) => ({
    * - A duplicate updates its channel too, by 0: the commit then waits for the standby like any other, and "ok" never rests on a
    *   row that only this server has.
    * - The bases come back as one array that rows index by `place`: with hash and merge joins off (see Database.transaction) a join of
-   *   rows and channels is quadratic, it was 40 % of the statement at 200 rows.
+   *   rows and channels is quadratic, it was a third of the statement at 200 rows.
    * - A channel without a row makes that array null, hence the seq: the insert then violates NOT NULL (23502), and nothing is written.
    */
   text: `

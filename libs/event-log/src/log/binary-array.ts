@@ -1,6 +1,6 @@
 /**
  * Parameters of batch statements in Postgres' binary array format. A text literal must escape every quote of the JSON that it holds
- * and the server must undo it: the binary form took a third off the append (see tests/append.bench.ts).
+ * and the server must undo it; the binary form took Node's share of the append from 10.4 to 7.7 µs a row, Postgres' from 23 to 22.
  */
 
 const OID = { int2: 21, int4: 23, int8: 20, text: 25, json: 114, uuid: 2950 } as const;

@@ -4,8 +4,8 @@ const PARTITIONS = 16;
 const SLOTS_EACH = 256 / PARTITIONS;
 
 /**
- * `channel` and `event`. Ranges of slots are partitions, so that one of them can be moved to another database; 16 of them keep the
- * cost of planning small (256 were 9 times slower to plan) and leave each vacuum a sixteenth of the log.
+ * `channel` and `event`. Ranges of slots are partitions, so that one of them can be moved to another database. Few, because
+ * a statement over mixed slots opens them all (0.07 ms for 16); 16, because a vacuum then has a sixteenth of the log before it.
  */
 export class CreateLog1763800000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
