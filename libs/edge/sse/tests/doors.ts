@@ -145,6 +145,9 @@ export async function serve({ release = true, origins = [] as readonly string[],
   return served;
 }
 
+/** The error of an answer in our form. */
+export const errorOf = async (answer: Response): Promise<{ readonly name: string }> => ((await answer.json()) as { error: { name: string } }).error;
+
 /** A client that is nothing but a socket. */
 export class RawClient {
   text = '';

@@ -3,7 +3,12 @@ import { VecheError } from '@veche/contracts';
 import { formatPositions } from '@veche/edge-realtime';
 import { EventSource } from 'eventsource';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { serve, type Served } from './doors.ts';
+import { errorOf, serve, type Served } from './doors.ts';
+
+interface PollBody {
+  readonly events: unknown;
+  readonly recovered: boolean;
+}
 
 let served: Served;
 beforeEach(async () => {
@@ -57,7 +62,7 @@ describe('an EventSource', () => {
   test('a refusal is an answer with a status, before anything was streamed', async () => {
     served.doors.refusal = new VecheError('unauthorized');
     const answer = await fetch(`${served.url}/chat/events?thread_id=1`, { headers: { accept: 'text/event-stream' } });
-    expect([answer.status, (await answer.json()).error.name]).toEqual([401, 'unauthorized']);
+    expect([answer.status, (await errorOf(answer)).name]).toEqual([401, 'unauthorized']);
   });
 
   test.each(['e:-1', 'x', 'e:1\u00e4', 'e:1;e:2', 'A'.repeat(9_000)])('a Last-Event-ID of %.20j is refused', async (id) => {
@@ -100,13 +105,13 @@ describe('a poll', () => {
   test('with a tag alone goes on from there, so that the same address is enough', async () => {
     served.doors.page = { cursor: 'e:4', channels: [{ ...channel, seq: 4, events: ['{"seq":4}'] }] };
     const answer = await poll('/chat/events?thread_id=7', { 'if-none-match': '"e:3"' });
-    expect([answer.status, (await answer.json()).events, answer.headers.get('etag')]).toEqual([200, [{ seq: 4 }], '"e:4"']);
+    expect([answer.status, ((await answer.json()) as PollBody).events, answer.headers.get('etag')]).toEqual([200, [{ seq: 4 }], '"e:4"']);
   });
 
   test('of a lost position is never 304', async () => {
     served.doors.page = { cursor: 'e:3', channels: [{ ...channel, events: [], recovered: false }] };
     const answer = await poll('/chat/events?thread_id=7', { 'if-none-match': '"e:3"' });
-    expect([answer.status, (await answer.json()).recovered]).toEqual([200, false]);
+    expect([answer.status, ((await answer.json()) as PollBody).recovered]).toEqual([200, false]);
   });
 
   test('a limit makes a shorter page', async () => {
