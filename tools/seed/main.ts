@@ -13,7 +13,10 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** A program of its own, as at every start: it knows the tables of every module. */
 function migrate(url: string): void {
-  const { status, stderr, stdout } = spawnSync(process.execPath, [join(ROOT, 'apps/migrate/dist/main.js')], { encoding: 'utf8', env: { PATH: process.env['PATH'], PG_URL: url } });
+  const { status, stderr, stdout } = spawnSync(process.execPath, [join(ROOT, 'apps/migrate/dist/main.js')], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], PG_URL: url },
+  });
   if (status !== 0) throw new Refusal(`the tables could not be brought up to date:\n${(stderr || stdout).trim()}`);
 }
 
@@ -44,7 +47,9 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  process.stderr.write(error instanceof Refusal ? `veche: ${error.message}\n` : `veche: unexpected: ${error instanceof Error ? error.stack : messageOf(error)}\n`);
+  process.stderr.write(
+    error instanceof Refusal ? `veche: ${error.message}\n` : `veche: unexpected: ${error instanceof Error ? error.stack : messageOf(error)}\n`,
+  );
   process.exitCode = 1;
 });
 if (process.connected) process.disconnect();

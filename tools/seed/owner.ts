@@ -59,6 +59,8 @@ async function untilAnswered(bus: CommandBus, command: Omit<Parameters<CommandBu
     if (reply.ok) return reply;
     const worthwhile = reply.error === 'outcome_unknown' || reply.error === 'unavailable';
     if (!worthwhile || attempt === ATTEMPTS)
-      throw new Refusal(`${command.kind} was refused: ${reply.message}. If this database was seeded with other --users or --threads, give those, or another --seed`);
+      throw new Refusal(
+        `${command.kind} was refused: ${reply.message}. If this database was seeded with other --users or --threads, give those, or another --seed`,
+      );
   }
 }

@@ -39,7 +39,10 @@ test('every word comes from a member and would be taken, in many scripts', () =>
   });
   expect(texts.length).toBe(scale.messages);
   for (const script of ['Latin', 'Cyrillic', 'Arabic', 'Hebrew', 'Devanagari', 'Han', 'Hiragana', 'Hangul', 'Emoji_Presentation'])
-    expect(texts.some((text) => new RegExp(script.includes('_') ? `\\p{${script}}` : `\\p{Script=${script}}`, 'u').test(text)), script).toBe(true);
+    expect(
+      texts.some((text) => new RegExp(script.includes('_') ? `\\p{${script}}` : `\\p{Script=${script}}`, 'u').test(text)),
+      script,
+    ).toBe(true);
 });
 
 test('few threads are large, many are small', () => {

@@ -55,7 +55,13 @@ export class Plan {
     const chance = this.#chance('thread', place);
     const language = languageOf(chance);
     const [owner = '', ...members] = this.#membersOf(chance);
-    return { channel: threadChannel(uuidOf(this.#key('thread', place))), title: chance.of(language.titles), owner, members, messages: this.#shares[place] ?? 0 };
+    return {
+      channel: threadChannel(uuidOf(this.#key('thread', place))),
+      title: chance.of(language.titles),
+      owner,
+      members,
+      messages: this.#shares[place] ?? 0,
+    };
   }
 
   /** The messages of a thread, in order; made one at a time, because the largest thread has a tenth of all. */
@@ -73,7 +79,9 @@ export class Plan {
       user,
       text: textIn(language, chance),
       reply_to: number > 0 && chance.happens(0.08) ? Math.max(0, number - 1 - chance.below(10)) : undefined,
-      attachments: chance.happens(0.02) ? [{ url: `https://files.example/${chance.below(100_000)}`, name: `photo-${chance.below(1000)}.jpg`, size: 10_000 + chance.below(1_000_000) }] : undefined,
+      attachments: chance.happens(0.02)
+        ? [{ url: `https://files.example/${chance.below(100_000)}`, name: `photo-${chance.below(1000)}.jpg`, size: 10_000 + chance.below(1_000_000) }]
+        : undefined,
       follow: followUps(chance, user, language, someone),
     };
   }

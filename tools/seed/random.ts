@@ -52,7 +52,7 @@ export class Zipf {
   draw(chance: Chance): number {
     const target = chance.next() * (this.#upTo.at(-1) ?? 0);
     let low = 0;
-    for (let high = this.#upTo.length - 1; low < high; ) {
+    for (let high = this.#upTo.length - 1; low < high;) {
       const middle = (low + high) >> 1;
       if ((this.#upTo[middle] ?? 0) > target) high = middle;
       else low = middle + 1;

@@ -37,7 +37,8 @@ const projections = (): Promise<unknown> =>
     read('SELECT * FROM reaction ORDER BY message, user_id, reaction'),
     read('SELECT * FROM read_marker ORDER BY user_id, thread'),
   ]);
-const COUNTS = 'SELECT (SELECT count(*) FROM app_user) AS users, (SELECT count(*) FROM thread) AS threads, (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event) AS events';
+const COUNTS =
+  'SELECT (SELECT count(*) FROM app_user) AS users, (SELECT count(*) FROM thread) AS threads, (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event) AS events';
 
 test('everybody and everything that was planned is there, and a second run adds nothing', async () => {
   expect(await seed(owner, scale, 'a password', silent)).toEqual({ people: scale.users, threads: scale.threads });

@@ -12,7 +12,15 @@ export const CONTROL_CHANNEL = '*control';
 
 /** What a backend's call or a revocation does to live sessions, on every pod. */
 export type Control =
-  | { readonly do: 'disconnect'; readonly user: string; readonly client?: string; readonly session?: string; readonly code: number; readonly reason: string; readonly whitelist?: readonly string[] }
+  | {
+      readonly do: 'disconnect';
+      readonly user: string;
+      readonly client?: string;
+      readonly session?: string;
+      readonly code: number;
+      readonly reason: string;
+      readonly whitelist?: readonly string[];
+    }
   | { readonly do: 'subscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
   | { readonly do: 'unsubscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
   /** A sign-in session (`sid`) that ended, a single token (`jti`), or a user's tokens issued before a moment (ms). */

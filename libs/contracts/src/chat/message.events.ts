@@ -6,7 +6,12 @@ import { Attachment } from './send-message.command.ts';
 
 export const MessageSent = event(
   'chat.message-sent.v1',
-  z.object({ text: z.string(), /** 1, 2, 3 … among the messages of the thread. */ number: Seq, reply_to: EventId.optional(), attachments: z.array(Attachment).optional() }),
+  z.object({
+    text: z.string(),
+    /** 1, 2, 3 … among the messages of the thread. */ number: Seq,
+    reply_to: EventId.optional(),
+    attachments: z.array(Attachment).optional(),
+  }),
 );
 export const MessageEdited = event('chat.message-edited.v1', z.object({ message_id: EventId, text: z.string() }));
 export const MessageDeleted = event('chat.message-deleted.v1', z.object({ message_id: EventId }));

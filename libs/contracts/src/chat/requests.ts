@@ -61,11 +61,23 @@ export const ListThreads = request<{ threads: readonly ThreadSummary[]; next: st
 export const GetThread = request<ThreadSummary>()('chat.get-thread.v1', z.strictObject({ user: UserId, channel: ThreadChannelName }));
 export const ListMembers = request<{ members: readonly ThreadMember[]; next: string | null }>()(
   'chat.list-members.v1',
-  z.strictObject({ user: UserId, channel: ThreadChannelName, limit: z.coerce.number().int().min(1).max(1000).default(1000), /** `next` of the page before. */ after: z.string().max(200).optional() }));
+  z.strictObject({
+    user: UserId,
+    channel: ThreadChannelName,
+    limit: z.coerce.number().int().min(1).max(1000).default(1000),
+    /** `next` of the page before. */ after: z.string().max(200).optional(),
+  }),
+);
 export const ListMessages = request<MessagePage>()(
   'chat.list-messages.v1',
   z
-    .strictObject({ user: UserId, channel: ThreadChannelName, ...Paging, before: z.coerce.number().pipe(Seq).optional(), after: z.coerce.number().pipe(Seq).optional() })
+    .strictObject({
+      user: UserId,
+      channel: ThreadChannelName,
+      ...Paging,
+      before: z.coerce.number().pipe(Seq).optional(),
+      after: z.coerce.number().pipe(Seq).optional(),
+    })
     .refine((page) => page.before === undefined || page.after === undefined, 'give before or after, not both'),
 );
 export const GetMessage = request<ChatMessage>()('chat.get-message.v1', z.strictObject({ user: UserId, channel: ThreadChannelName, message_id: EventId }));

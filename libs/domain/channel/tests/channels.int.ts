@@ -58,7 +58,11 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-const refusalOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: unknown) => (error instanceof VecheError ? error.error : String(error)));
+const refusalOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'answered',
+    (error: unknown) => (error instanceof VecheError ? error.error : String(error)),
+  );
 
 test('a publication is kept as it was admitted, byte for byte', async () => {
   const json = '{ "big": 12345678901234567890, "a":1.0, "text": "\\u0000 é 👋" }';

@@ -11,7 +11,10 @@ export class ChatTelemetry {
   constructor(logger: Logger, metrics: Metrics) {
     this.logger = logger.child('chat');
     this.signals = metrics.counter({ name: 'veche_chat_activity_signals_total', help: 'Signals that told a member of activity in a thread.' });
-    this.failures = metrics.counter({ name: 'veche_chat_activity_failures_total', help: 'Rounds of activity signals that were dropped because members could not be read.' });
+    this.failures = metrics.counter({
+      name: 'veche_chat_activity_failures_total',
+      help: 'Rounds of activity signals that were dropped because members could not be read.',
+    });
   }
 
   activityAnnounced(signals: number): void {

@@ -6,7 +6,18 @@ import type { AnswerOf, ChannelEvent, CommandContract, CommandDone, CommandReply
 import { VecheError } from '@veche/contracts';
 import { EventLog, eventLogConfig, eventLogMigrations, EventLogModule } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
-import { ask, COMMAND_BUS, type CommandBus, EVENT_BUS, type EventBus, messagingConfig, MessagingModule, REQUEST_BUS, type RequestBus, VecheStrategy } from '@veche/platform-messaging';
+import {
+  ask,
+  COMMAND_BUS,
+  type CommandBus,
+  EVENT_BUS,
+  type EventBus,
+  messagingConfig,
+  MessagingModule,
+  REQUEST_BUS,
+  type RequestBus,
+  VecheStrategy,
+} from '@veche/platform-messaging';
 import { Database, migrate, postgresConfig, PostgresModule } from '@veche/platform-postgres';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 import { createDatabase } from '@veche/testing';
@@ -51,8 +62,11 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const requests = app.get<RequestBus>(REQUEST_BUS);
   const events: ChannelEvent[] = [];
   const signals: Signal[] = [];
-  app.get<EventBus>(EVENT_BUS).subscribe({ wants: () => true, events: (batch) => events.push(...batch), signals: (batch) => signals.push(...batch), interrupted: () => undefined });
-  const send: House['send'] = ({ kind }, channel, actor, data, command_id = randomUUID()) => bus.send({ kind, channel, actor, command_id, data, meta: null, deadline: Date.now() + 10_000 });
+  app
+    .get<EventBus>(EVENT_BUS)
+    .subscribe({ wants: () => true, events: (batch) => events.push(...batch), signals: (batch) => signals.push(...batch), interrupted: () => undefined });
+  const send: House['send'] = ({ kind }, channel, actor, data, command_id = randomUUID()) =>
+    bus.send({ kind, channel, actor, command_id, data, meta: null, deadline: Date.now() + 10_000 });
   return {
     database: app.get(Database),
     log: app.get(EventLog),
@@ -78,7 +92,11 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
 }
 
 /** The name of the error a promise rejects with. */
-export const refusalOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'answered', (error: unknown) => (error instanceof VecheError ? error.error : String(error)));
+export const refusalOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'answered',
+    (error: unknown) => (error instanceof VecheError ? error.error : String(error)),
+  );
 
 const TABLES = {
   thread: 'SELECT * FROM thread ORDER BY id',

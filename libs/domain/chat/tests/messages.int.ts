@@ -51,7 +51,9 @@ test('messages are numbered within their thread, whatever happens in between', a
     [5, 7, 'five'],
   ]);
   expect(last_seq).toBe(7);
-  expect(house.events.filter((event) => event.channel === channel && event.kind === MessageSent.kind).map(({ data }) => (JSON.parse(data) as MessageSent).number)).toEqual([1, 2, 3, 4, 5]);
+  expect(
+    house.events.filter((event) => event.channel === channel && event.kind === MessageSent.kind).map(({ data }) => (JSON.parse(data) as MessageSent).number),
+  ).toEqual([1, 2, 3, 4, 5]);
 });
 
 test('a message carries its reply and its attachments as they were sent', async () => {
@@ -59,7 +61,19 @@ test('a message carries its reply and its attachments as they were sent', async 
   const first = await say(channel, 'ann', 'Привет — שלום — नमस्ते — 你好 — 👋🏽');
   const attachments = [{ url: 'https://files.example/1', size: 12, nested: { a: [null, true] } }];
   const { id, seq, ts } = await house.done(SendMessage, channel, 'ann', { text: 'see', reply_to: first.toUpperCase(), attachments }, 'my-id');
-  expect(await show(channel, id ?? '')).toEqual({ id, channel, seq, number: 2, actor: 'ann', command_id: 'my-id', ts, text: 'see', reply_to: first, attachments, reactions: {} });
+  expect(await show(channel, id ?? '')).toEqual({
+    id,
+    channel,
+    seq,
+    number: 2,
+    actor: 'ann',
+    command_id: 'my-id',
+    ts,
+    text: 'see',
+    reply_to: first,
+    attachments,
+    reactions: {},
+  });
   expect((await show(channel, first)).text).toBe('Привет — שלום — नमस्ते — 你好 — 👋🏽');
 });
 
@@ -72,7 +86,10 @@ test('a reply needs a message of the same thread', async () => {
 
 test.each(['a\u0000b', 'half a pair \ud83d', ''])('the text %j is refused and harms nobody else in its batch', async (text) => {
   const channel = await newThread();
-  expect(await Promise.all([house.outcome(SendMessage, channel, 'ann', { text }), house.outcome(SendMessage, channel, 'ann', { text: 'fine' })])).toEqual(['bad_request', 'ok']);
+  expect(await Promise.all([house.outcome(SendMessage, channel, 'ann', { text }), house.outcome(SendMessage, channel, 'ann', { text: 'fine' })])).toEqual([
+    'bad_request',
+    'ok',
+  ]);
 });
 
 test('edits, reactions and deletion are folded into the message', async () => {
@@ -80,7 +97,12 @@ test('edits, reactions and deletion are folded into the message', async () => {
   const id = await say(channel, 'ann', 'helo');
   expect(await house.outcome(EditMessage, channel, 'bob', { message_id: id, text: 'mine' })).toBe('permission_denied');
   const { ts } = await house.done(EditMessage, channel, 'ann', { message_id: id, text: 'hello' });
-  for (const [user, reaction] of [['bob', '👍'], ['ann', '🎉'], ['ann', '👍']] as const) await house.done(React, channel, user, { message_id: id, reaction });
+  for (const [user, reaction] of [
+    ['bob', '👍'],
+    ['ann', '🎉'],
+    ['ann', '👍'],
+  ] as const)
+    await house.done(React, channel, user, { message_id: id, reaction });
   expect(await show(channel, id)).toMatchObject({ text: 'hello', edited_ts: ts, reactions: { '👍': ['bob', 'ann'], '🎉': ['ann'] } });
   await house.done(React, channel, 'bob', { message_id: id, reaction: '👍', remove: true });
   await house.done(React, channel, 'bob', { message_id: id, reaction: '👍' });
@@ -96,23 +118,26 @@ test('a batch of edits and reactions leaves what one after the other would', asy
   const channel = await newThread('bob');
   const id = await say(channel, 'ann', 'v0');
   const react = (remove: boolean) => house.outcome(React, channel, 'bob', { message_id: id, reaction: '👍', remove });
-  expect(await Promise.all([...['v1', 'v2', 'v2', 'v3'].map((text) => house.outcome(EditMessage, channel, 'ann', { message_id: id, text })), react(false), react(false), react(true), react(false)])).toEqual([
-    'ok',
-    'ok',
-    'unchanged',
-    'ok',
-    'ok',
-    'unchanged',
-    'ok',
-    'ok',
-  ]);
+  expect(
+    await Promise.all([
+      ...['v1', 'v2', 'v2', 'v3'].map((text) => house.outcome(EditMessage, channel, 'ann', { message_id: id, text })),
+      react(false),
+      react(false),
+      react(true),
+      react(false),
+    ]),
+  ).toEqual(['ok', 'ok', 'unchanged', 'ok', 'ok', 'unchanged', 'ok', 'ok']);
   expect(await show(channel, id)).toMatchObject({ text: 'v3', reactions: { '👍': ['bob'] } });
 });
 
 test('a message of another thread cannot be touched from here', async () => {
   const [here, there] = [await newThread(), await newThread()];
   const id = await say(there, 'ann', 'elsewhere');
-  for (const [contract, data] of [[EditMessage, { text: 'x' }], [DeleteMessage, {}], [React, { reaction: 'x' }]] as const)
+  for (const [contract, data] of [
+    [EditMessage, { text: 'x' }],
+    [DeleteMessage, {}],
+    [React, { reaction: 'x' }],
+  ] as const)
     expect(await house.outcome(contract, here, 'ann', { message_id: id, ...data } as never)).toBe('not_found');
   expect(await refusalOf(house.ask(GetMessage, { user: 'ann', channel: here, message_id: id }))).toBe('not_found');
   expect(await refusalOf(house.ask(GetMessage, { user: 'mallory', channel: there, message_id: id }))).toBe('permission_denied');
@@ -177,7 +202,10 @@ test('a marker is moved by its own reader, on their own inbox, in a thread of th
 
 test('members are told of activity at once, then at most once an interval', async () => {
   const channel = await newThread('told');
-  const told = () => house.signals.filter((signal) => signal.kind === THREAD_ACTIVITY && signal.channel === userChannel('told')).map(({ data }) => JSON.parse(data) as { last_number: number });
+  const told = () =>
+    house.signals
+      .filter((signal) => signal.kind === THREAD_ACTIVITY && signal.channel === userChannel('told'))
+      .map(({ data }) => JSON.parse(data) as { last_number: number });
   await say(channel, 'ann', '1');
   await eventually(() => told().length === 1);
   const start = performance.now();

@@ -118,7 +118,10 @@ test('sending takes two statements beside the log, whatever the size of the batc
   const sent: string[] = [];
   const { transaction } = house.database;
   let transactions = 0;
-  house.database.transaction = (fn, options) => (transactions++, transaction((tx) => fn({ ...tx, query: (statement) => (sent.push(statement.name ?? ''), tx.query(statement)) }), options));
+  house.database.transaction = (fn, options) => (
+    transactions++,
+    transaction((tx) => fn({ ...tx, query: (statement) => (sent.push(statement.name ?? ''), tx.query(statement)) }), options)
+  );
   await Promise.all(Array.from({ length: 150 }, (_, n) => house.done(SendMessage, channel, 'ann', { text: String(n) })));
   house.database.transaction = transaction;
   expect(transactions).toBeLessThan(10);

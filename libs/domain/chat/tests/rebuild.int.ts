@@ -1,5 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { AddMember, type CommandContract, CreateThread, DeleteMessage, EditMessage, MarkRead, React, RemoveMember, RenameThread, ROLES, SendMessage, SetRole, threadChannel, userChannel } from '@veche/contracts';
+import {
+  AddMember,
+  type CommandContract,
+  CreateThread,
+  DeleteMessage,
+  EditMessage,
+  MarkRead,
+  React,
+  RemoveMember,
+  RenameThread,
+  ROLES,
+  SendMessage,
+  SetRole,
+  threadChannel,
+  userChannel,
+} from '@veche/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rebuildThread } from '../src/index.ts';
@@ -103,9 +118,21 @@ test('what the commands have written is what a rebuild writes', async () => {
 test('a rebuild repairs what was damaged', async () => {
   const story = new Story();
   await story.begin();
-  for (let pick = 0; pick < 30; pick++) await story.tell([{ what: 'send', thread: pick % 2, actor: pick % 3, pick }, { what: 'react', thread: pick % 2, actor: 0, pick }, { what: 'read', thread: 1, actor: 1, pick }]);
+  for (let pick = 0; pick < 30; pick++)
+    await story.tell([
+      { what: 'send', thread: pick % 2, actor: pick % 3, pick },
+      { what: 'react', thread: pick % 2, actor: 0, pick },
+      { what: 'read', thread: 1, actor: 1, pick },
+    ]);
   const live = await tables(house.database);
-  for (const damage of ["UPDATE thread SET title = 'damaged', last_number = 7, member_count = 0", "UPDATE member SET role = 3, read_number = 0 WHERE user_id = 'bob'", "DELETE FROM message WHERE number % 2 = 0", "UPDATE message SET text = ''", 'DELETE FROM reaction', 'UPDATE read_marker SET seq = seq + 5, number = 100'])
+  for (const damage of [
+    "UPDATE thread SET title = 'damaged', last_number = 7, member_count = 0",
+    "UPDATE member SET role = 3, read_number = 0 WHERE user_id = 'bob'",
+    'DELETE FROM message WHERE number % 2 = 0',
+    "UPDATE message SET text = ''",
+    'DELETE FROM reaction',
+    'UPDATE read_marker SET seq = seq + 5, number = 100',
+  ])
     await house.database.query({ text: damage });
   const channels = await house.database.query<{ name: string }>({ text: 'SELECT name FROM thread' });
   for (const { name } of channels) await rebuildThread(house.database, house.log, name);

@@ -93,7 +93,13 @@ test('a stranger learns nothing: not whether there is such a thread', async () =
   const nowhere = threadChannel(randomUUID());
   const subject = { user: 'mallory', caps: [{ channels: ['*'], allow: ['subscribe' as const, 'history' as const] }] };
   expect(await house.ask(AuthorizeThread, { channel: there, subject })).toEqual(await house.ask(AuthorizeThread, { channel: nowhere, subject }));
-  expect(await house.ask(AuthorizeThread, { channel: there, subject })).toMatchObject({ subscribe: false, publish: false, history: false, presence: false, needs_token: false });
+  expect(await house.ask(AuthorizeThread, { channel: there, subject })).toMatchObject({
+    subscribe: false,
+    publish: false,
+    history: false,
+    presence: false,
+    needs_token: false,
+  });
   for (const contract of [GetThread, ListMembers])
     for (const channel of [there, nowhere]) expect(await refusalOf(house.ask(contract, { user: 'mallory', channel }))).toBe('permission_denied');
 });
@@ -112,7 +118,10 @@ test('whoever is added or removed is told on their inbox', async () => {
   await house.done(AddMember, channel, 'olga', { user: 'told', role: 'reader' });
   await house.done(SetRole, channel, 'olga', { user: 'told', role: 'admin' });
   await house.done(RemoveMember, channel, 'olga', { user: 'told' });
-  const told = () => house.signals.filter((signal) => signal.channel === userChannel('told') && signal.kind === MEMBERSHIP_CHANGED).map(({ data }) => JSON.parse(data) as object);
+  const told = () =>
+    house.signals
+      .filter((signal) => signal.channel === userChannel('told') && signal.kind === MEMBERSHIP_CHANGED)
+      .map(({ data }) => JSON.parse(data) as object);
   await eventually(() => told().length === 3);
   expect(told()).toEqual([
     { thread: channel, role: 'reader' },

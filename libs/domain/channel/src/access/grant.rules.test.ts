@@ -6,7 +6,11 @@ import { authorize } from './grant.rules.ts';
 const all = (to: string): object => ({ subscribe: to === 'subscribers' ? 'token' : to, publish: to, read_history: to, read_presence: to });
 const LEVELS = ['anyone', 'signed_in', 'members', 'subscribers', 'token', 'server'];
 const namespaces = new Namespaces({
-  CHANNELS_NAMESPACES: JSON.stringify([...LEVELS.map((to) => ({ name: to, ...all(to) })), { name: 'plain' }, { name: 'kept', history_size: 10, history_ttl: 60, presence: true, join_leave: true, force_recovery: true }]),
+  CHANNELS_NAMESPACES: JSON.stringify([
+    ...LEVELS.map((to) => ({ name: to, ...all(to) })),
+    { name: 'plain' },
+    { name: 'kept', history_size: 10, history_ttl: 60, presence: true, join_leave: true, force_recovery: true },
+  ]),
   CHANNELS_DEFAULT: '{"subscribe":"signed_in"}',
 });
 

@@ -31,7 +31,11 @@ function applicationGrant(options: NamespaceOptions, channel: Channel, subject: 
   const capable = capabilities(subject, channel.name);
   const right = (capability: Capability, to: OpenTo): Right => rightOf(to, capable.includes(capability), channel, subject.user);
   const subscribe = right('subscribe', options.subscribe) === 'granted';
-  const rest = { publish: right('publish', options.publish), history: right('history', options.read_history), presence: right('presence', options.read_presence) } as const;
+  const rest = {
+    publish: right('publish', options.publish),
+    history: right('history', options.read_history),
+    presence: right('presence', options.read_presence),
+  } as const;
   return {
     subscribe,
     publish: rest.publish === 'granted',

@@ -15,7 +15,9 @@ export function parseSource<S extends z.ZodType>(source: string, schema: S): { r
   const document = documentOf(source);
   if ('problems' in document) return document;
   const parsed = schema.safeParse(document.json);
-  return parsed.success ? { data: parsed.data } : { problems: parsed.error.issues.map((issue) => ({ message: `${place(issue.path, document.json)}${issue.message}` })) };
+  return parsed.success
+    ? { data: parsed.data }
+    : { problems: parsed.error.issues.map((issue) => ({ message: `${place(issue.path, document.json)}${issue.message}` })) };
 }
 
 function documentOf(source: string): { readonly json: unknown } | { readonly problems: readonly Problem[] } {

@@ -7,11 +7,11 @@ const history = { history_size: 10, history_ttl: 60 };
 const namespaces = new Namespaces({
   CHANNELS_DEFAULT: '{}',
   CHANNELS_NAMESPACES: JSON.stringify([
-  { name: 'open', publish: 'signed_in', ...history },
-  { name: 'subs', publish: 'subscribers', ...history },
-  { name: 'closed', publish: 'server', ...history },
-  { name: 'brief', publish: 'signed_in' },
-]),
+    { name: 'open', publish: 'signed_in', ...history },
+    { name: 'subs', publish: 'subscribers', ...history },
+    { name: 'closed', publish: 'server', ...history },
+    { name: 'brief', publish: 'signed_in' },
+  ]),
 });
 
 const outcome = (name: string, actor: string, { json = '{"a":1}', ...more }: { json?: string; subscribed?: boolean; caps?: [] } = {}): string =>

@@ -23,9 +23,12 @@ function mayWrite(namespaces: Namespaces, channel: Channel, actor: string, { cap
   if (channel.kind === 'thread') return refused('not_available', 'messages of a thread go by chat.send');
   try {
     const { publish, when_subscribed = [], options } = authorize(namespaces, channel, { user: actor, caps });
-    if (!backend && !publish && !(subscribed && when_subscribed.includes('publish'))) return refused('permission_denied', 'not permitted to publish to this channel');
+    if (!backend && !publish && !(subscribed && when_subscribed.includes('publish')))
+      return refused('permission_denied', 'not permitted to publish to this channel');
     // An inbox takes events of backends; for clients it is closed anyway.
-    return options.publications === 'events' || channel.kind === 'user' ? undefined : refused('not_available', 'the namespace keeps no history: its publications are signals');
+    return options.publications === 'events' || channel.kind === 'user'
+      ? undefined
+      : refused('not_available', 'the namespace keeps no history: its publications are signals');
   } catch (error) {
     if (error instanceof VecheError) return refused(error.error, error.message);
     throw error;

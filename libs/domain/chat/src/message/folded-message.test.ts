@@ -17,10 +17,30 @@ const row: MessageRow = {
   reactions: null,
 };
 
-test('what a message does not have is absent', () => expect(Object.keys(folded(row)).toSorted()).toEqual(['actor', 'channel', 'command_id', 'id', 'number', 'reactions', 'seq', 'text', 'ts']));
+test('what a message does not have is absent', () =>
+  expect(Object.keys(folded(row)).toSorted()).toEqual(['actor', 'channel', 'command_id', 'id', 'number', 'reactions', 'seq', 'text', 'ts']));
 
 test('reactions keep the order in which they were given', () =>
-  expect(folded({ ...row, reactions: [['b', 'u2'], ['a', 'u1'], ['b', 'u1']] }).reactions).toEqual({ b: ['u2', 'u1'], a: ['u1'] }));
+  expect(
+    folded({
+      ...row,
+      reactions: [
+        ['b', 'u2'],
+        ['a', 'u1'],
+        ['b', 'u1'],
+      ],
+    }).reactions,
+  ).toEqual({ b: ['u2', 'u1'], a: ['u1'] }));
 
 test('a reaction may be called like a property of every object', () =>
-  expect(JSON.stringify(folded({ ...row, reactions: [['__proto__', 'u'], ['constructor', 'u']] }).reactions)).toBe('{"__proto__":["u"],"constructor":["u"]}'));
+  expect(
+    JSON.stringify(
+      folded({
+        ...row,
+        reactions: [
+          ['__proto__', 'u'],
+          ['constructor', 'u'],
+        ],
+      }).reactions,
+    ),
+  ).toBe('{"__proto__":["u"],"constructor":["u"]}'));

@@ -21,7 +21,9 @@ describe('sending', () => {
 
 describe('editing', () => {
   it.each(WRITES)("one's own as %s: %s", (role, expected) => expect(outcome(mayEdit(role, message(), 'author', 'changed'))).toBe(expected));
-  it.each(['owner', 'admin', 'member'] as Role[])("somebody else's is refused to the %s", (role) => expect(outcome(mayEdit(role, message(), 'other', 'changed'))).toBe('permission_denied'));
+  it.each(['owner', 'admin', 'member'] as Role[])("somebody else's is refused to the %s", (role) =>
+    expect(outcome(mayEdit(role, message(), 'other', 'changed'))).toBe('permission_denied'),
+  );
   it('refuses a message that was deleted or never was', () => {
     expect(outcome(mayEdit('owner', message({ deleted: true }), 'author', 'x'))).toBe('conflict');
     expect(outcome(mayEdit('owner', undefined, 'author', 'x'))).toBe('not_found');
@@ -68,4 +70,5 @@ describe('reacting', () => {
   });
 });
 
-it('tells a stranger the same as for a thread that does not exist', () => expect(mayWrite(undefined)).toEqual({ refuse: 'permission_denied', message: 'not permitted' }));
+it('tells a stranger the same as for a thread that does not exist', () =>
+  expect(mayWrite(undefined)).toEqual({ refuse: 'permission_denied', message: 'not permitted' }));

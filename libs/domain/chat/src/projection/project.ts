@@ -24,14 +24,29 @@ const PROJECTORS: Readonly<Record<string, Projector>> = {
   [MessageDeleted.kind]: (tx, events) => Promise.all([buryMessages(tx, events), advanceThreads(tx, events)]),
   [MessageReacted.kind]: (tx, events) => Promise.all([writeReactions(tx, events), advanceThreads(tx, events)]),
   [ThreadCreated.kind]: (tx, events) =>
-    Promise.all([insertThreads(tx, events), insertMembers(tx, events.flatMap((at) => dataOf(ThreadCreated, at.event).members.map((joining) => ({ joining, at }))))]),
+    Promise.all([
+      insertThreads(tx, events),
+      insertMembers(
+        tx,
+        events.flatMap((at) => dataOf(ThreadCreated, at.event).members.map((joining) => ({ joining, at }))),
+      ),
+    ]),
   [ThreadRenamed.kind]: (tx, events) => advanceThreads(tx, events, ({ event }) => ({ title: dataOf(ThreadRenamed, event).title })),
   [MemberAdded.kind]: (tx, events) =>
-    Promise.all([insertMembers(tx, events.map((at) => ({ joining: dataOf(MemberAdded, at.event), at }))), advanceThreads(tx, events, () => ({ members: 1 }))]),
+    Promise.all([
+      insertMembers(
+        tx,
+        events.map((at) => ({ joining: dataOf(MemberAdded, at.event), at })),
+      ),
+      advanceThreads(tx, events, () => ({ members: 1 })),
+    ]),
   [MemberRoleChanged.kind]: (tx, events) => Promise.all([updateRoles(tx, events), advanceThreads(tx, events)]),
   [MemberRemoved.kind]: (tx, events) =>
     Promise.all([
-      deleteMembers(tx, events.map(({ thread, event }) => ({ thread, leaving: dataOf(MemberRemoved, event) }))),
+      deleteMembers(
+        tx,
+        events.map(({ thread, event }) => ({ thread, leaving: dataOf(MemberRemoved, event) })),
+      ),
       advanceThreads(tx, events, () => ({ members: -1 })),
     ]),
 };

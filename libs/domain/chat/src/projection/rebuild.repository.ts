@@ -9,7 +9,10 @@ export interface LockedLog {
 
 /** In id order, as the owner of the log takes them. Channels without a row are absent: their log is empty. */
 export const lockLogs = (tx: Transaction, channels: readonly string[]): Promise<readonly LockedLog[]> =>
-  tx.query<LockedLog>({ text: 'SELECT id::text AS id, name, last_seq FROM channel WHERE name = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE', values: [channels] });
+  tx.query<LockedLog>({
+    text: 'SELECT id::text AS id, name, last_seq FROM channel WHERE name = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE',
+    values: [channels],
+  });
 
 /** Rows of one statement: a long thread must not run into the statement timeout. */
 const CHUNK = 5000;

@@ -38,7 +38,7 @@ async function replay(tx: Transaction, log: EventLog, channel: string, users: Se
 
 /** All of a log up to where it stood when it was locked. */
 async function* pages(log: EventLog, { name, last_seq }: LockedLog): AsyncGenerator<readonly ChannelEvent[]> {
-  for (let after = 0; after < last_seq; ) {
+  for (let after = 0; after < last_seq;) {
     const page = await log.read(name, { after, limit: PAGE, atLeast: last_seq });
     const last = page?.events.at(-1);
     if (!page || !last || page.first_seq > 1) throw new VecheError('unrecoverable_position', `the log of ${name} is not whole behind ${after}`);
@@ -63,7 +63,12 @@ function runsOfOneKind(events: readonly ThreadEvent[]): ThreadEvent[][] {
   return runs;
 }
 
-async function rebuildMarkers(database: Database, log: EventLog, thread: { readonly id: string; readonly channel: string }, users: readonly string[]): Promise<void> {
+async function rebuildMarkers(
+  database: Database,
+  log: EventLog,
+  thread: { readonly id: string; readonly channel: string },
+  users: readonly string[],
+): Promise<void> {
   await database.transaction(
     async (tx) => {
       const inboxes = await lockLogs(tx, users.map(userChannel));

@@ -29,7 +29,11 @@ export async function insertThreads(tx: Transaction, created: readonly ThreadEve
 }
 
 /** Moves each thread on to its last event. */
-export async function advanceThreads(tx: Transaction, events: readonly ThreadEvent[], changeOf: (event: ThreadEvent) => ThreadChange = () => ({})): Promise<void> {
+export async function advanceThreads(
+  tx: Transaction,
+  events: readonly ThreadEvent[],
+  changeOf: (event: ThreadEvent) => ThreadChange = () => ({}),
+): Promise<void> {
   const threads = new Map<string, { seq: number; title: string | null; members: number }>();
   for (const changed of events) {
     const { title, members = 0 } = changeOf(changed);
@@ -82,4 +86,3 @@ export async function deleteMembers(tx: Transaction, removed: readonly { readonl
     values: [removed.map(({ thread }) => thread), removed.map(({ leaving }) => leaving.user)],
   });
 }
-

@@ -25,7 +25,8 @@ export class AddMemberHandler {
         },
       }),
       project: (events) => project(batch.tx, threadEvents(batch, events)),
-      signals: (events) => events.map((event) => [event, dataOf(MemberAdded, event)] as const).map(([event, { user, role }]) => membershipSignal(event, user, role)),
+      signals: (events) =>
+        events.map((event) => [event, dataOf(MemberAdded, event)] as const).map(([event, { user, role }]) => membershipSignal(event, user, role)),
     };
   }
 }

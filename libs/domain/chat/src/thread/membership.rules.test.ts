@@ -43,9 +43,15 @@ describe('setting a role', () => {
     'admin reader member',
   ]);
   const cases = ['owner', 'admin', 'member', 'reader', 'stranger'].flatMap((actor) =>
-    ROLES.flatMap((user) => ROLES.filter((role) => role !== user).map((role) => [actor, user, role, allowed.has(`${actor} ${user} ${role}`) ? 'allowed' : 'permission_denied'] as const)),
+    ROLES.flatMap((user) =>
+      ROLES.filter((role) => role !== user).map(
+        (role) => [actor, user, role, allowed.has(`${actor} ${user} ${role}`) ? 'allowed' : 'permission_denied'] as const,
+      ),
+    ),
   );
-  it.each(cases)('by %s of the %s to %s: %s', (actor, user, role, expected) => expect(outcome(maySetRole(thread(['second', 'owner']), actor, user, role))).toBe(expected));
+  it.each(cases)('by %s of the %s to %s: %s', (actor, user, role, expected) =>
+    expect(outcome(maySetRole(thread(['second', 'owner']), actor, user, role))).toBe(expected),
+  );
 
   it('keeps the last owner', () => {
     expect(outcome(maySetRole(thread(), 'owner', 'owner', 'admin'))).toBe('conflict');
@@ -59,7 +65,18 @@ describe('setting a role', () => {
 });
 
 describe('removing', () => {
-  const allowed = new Set(['owner admin', 'owner member', 'owner reader', 'owner second', 'admin member', 'admin reader', 'admin admin', 'member member', 'reader reader', 'owner owner']);
+  const allowed = new Set([
+    'owner admin',
+    'owner member',
+    'owner reader',
+    'owner second',
+    'admin member',
+    'admin reader',
+    'admin admin',
+    'member member',
+    'reader reader',
+    'owner owner',
+  ]);
   const cases = ['owner', 'admin', 'member', 'reader', 'stranger'].flatMap((actor) =>
     [...ROLES, 'second'].map((user) => [actor, user, allowed.has(`${actor} ${user}`) ? 'allowed' : 'permission_denied'] as const),
   );
@@ -71,7 +88,8 @@ describe('removing', () => {
   });
   it('needs a member', () => expect(outcome(mayRemove(thread(), 'owner', 'new'))).toBe('not_found'));
   it('tells a member without rights nothing about others', () => expect(outcome(mayRemove(thread(), 'member', 'new'))).toBe('permission_denied'));
-  it('tells a stranger the same whoever they name', () => expect(mayRemove(thread(), 'stranger', 'stranger')).toEqual(mayRemove(thread(), 'stranger', 'owner')));
+  it('tells a stranger the same whoever they name', () =>
+    expect(mayRemove(thread(), 'stranger', 'stranger')).toEqual(mayRemove(thread(), 'stranger', 'owner')));
 });
 
 describe('creating', () => {

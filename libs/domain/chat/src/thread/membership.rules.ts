@@ -44,7 +44,8 @@ export function maySetRole(standing: Standing, actor: string, user: string, role
   if (!manages(own)) return NEEDS_ADMIN;
   const present = standing.roles.get(user);
   if (!present) return refused('not_found', 'is not a member of the thread');
-  if (!mayGive(own, role) || !mayManage(own, present)) return refused('permission_denied', 'an admin may change only members and readers, and give only these roles');
+  if (!mayGive(own, role) || !mayManage(own, present))
+    return refused('permission_denied', 'an admin may change only members and readers, and give only these roles');
   if (present === role) return 'unchanged';
   return present === 'owner' && standing.owners === 1 ? LAST_OWNER : undefined;
 }

@@ -22,7 +22,8 @@ export class SetRoleHandler {
         },
       }),
       project: (events) => project(batch.tx, threadEvents(batch, events)),
-      signals: (events) => events.map((event) => [event, dataOf(MemberRoleChanged, event)] as const).map(([event, { user, role }]) => membershipSignal(event, user, role)),
+      signals: (events) =>
+        events.map((event) => [event, dataOf(MemberRoleChanged, event)] as const).map(([event, { user, role }]) => membershipSignal(event, user, role)),
     };
   }
 }

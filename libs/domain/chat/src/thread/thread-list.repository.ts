@@ -66,7 +66,21 @@ function toSummary({ channel, title, role, members, last_seq, last_number, unrea
   return { channel, title, role: roleOf(role) ?? 'reader', members, last_seq, last_number, unread, read_seq, last_message, updated_ts };
 }
 
-const messageRow = ({ id, channel, seq, number, actor, command_id, ts, text, reply_to, attachments, edited_ts, deleted, reactions }: MessageRow): MessageRow => ({
+const messageRow = ({
+  id,
+  channel,
+  seq,
+  number,
+  actor,
+  command_id,
+  ts,
+  text,
+  reply_to,
+  attachments,
+  edited_ts,
+  deleted,
+  reactions,
+}: MessageRow): MessageRow => ({
   id,
   channel,
   seq,
