@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Doors, type StreamRequest } from '@veche/edge-realtime';
+import { ERRORS, VecheError } from '@veche/contracts';
+import { Doors, errorAnswer, type StreamRequest } from '@veche/edge-realtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DoorRequests, queryOf } from './door-requests.ts';
 import { PollLimit } from './poll-limit.ts';
@@ -39,12 +40,17 @@ export class EventsDoor {
 
   /** Headers leave only once the core has let the client in, so that a refusal is an ordinary answer. */
   private async stream(request: FastifyRequest, reply: FastifyReply, asked: readonly StreamRequest[]): Promise<FastifyReply> {
-    const peer = this.requests.peer(request);
-    await this.requests.countHandshake(peer);
-    const token = await this.requests.token(request);
-    const transport = this.opener.transport(request, reply, EVENT_SOURCE, this.requests.corsHeaders(request));
-    await transport.connect(() => this.doors.openStream(transport, peer, token, asked));
-    return reply;
+    try {
+      const peer = this.requests.peer(request);
+      await this.requests.countHandshake(peer);
+      const token = await this.requests.token(request);
+      const transport = this.opener.transport(request, reply, EVENT_SOURCE, this.requests.corsHeaders(request));
+      await transport.connect(() => this.doors.openStream(transport, peer, token, asked));
+      return reply;
+    } catch (error) {
+      if (!wantsEventStream(request.headers.accept) || !isRetryable(error)) throw error;
+      return reply.code(200).headers(COME_BACK).send(comeBack(error));
+    }
   }
 
   private async poll(request: FastifyRequest, reply: FastifyReply, asked: readonly StreamRequest[]): Promise<FastifyReply> {
@@ -60,8 +66,23 @@ export class EventsDoor {
   }
 }
 
+const wantsEventStream = (accept = ''): boolean => accept.includes('text/event-stream');
+
+const isRetryable = (error: unknown): error is VecheError => error instanceof VecheError && ERRORS[error.error].retryable;
+
+const COME_BACK = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store, no-transform' };
+
+/**
+ * An EventSource gives up for good on any status but 200, so what passes by itself (429, 503) must not be one:
+ * it is told when to come back, each a little later than the last, and to which error.
+ */
+function comeBack(error: VecheError): string {
+  const wait = Math.ceil((error.retryAfterMs ?? 1_000) * (1 + Math.random() / 2));
+  return `retry: ${wait}\nevent: refused\ndata: ${JSON.stringify(errorAnswer(error).body)}\n\n`;
+}
+
 /** An EventSource asks for text/event-stream; curl without a wish gets the stream too. */
-const wantsJson = (accept = ''): boolean => accept.includes('application/json') && !accept.includes('text/event-stream');
+const wantsJson = (accept = ''): boolean => accept.includes('application/json') && !wantsEventStream(accept);
 
 const matchesTag = (ifNoneMatch: string | undefined, etag: string): boolean => ifNoneMatch !== undefined && ifNoneMatch.trim().replace(/^W\//, '') === etag;
 

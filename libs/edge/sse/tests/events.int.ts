@@ -65,6 +65,17 @@ describe('an EventSource', () => {
     expect([answer.status, (await errorOf(answer)).name]).toEqual([401, 'unauthorized']);
   });
 
+  test('a refusal that passes by itself does not end an EventSource, which gives up on any status but 200', async () => {
+    served.waitMs = 20;
+    const source = new EventSource(`${served.url}/chat/events?thread_id=1`);
+    const refused = await new Promise<MessageEvent>((resolve) => source.addEventListener('refused', resolve, { once: true }));
+    expect((JSON.parse(String(refused.data)) as { error: { name: string } }).error.name).toBe('too_many_requests');
+    expect(served.doors.opened).toHaveLength(0);
+    served.waitMs = 0;
+    await served.doors.nth(0);
+    source.close();
+  });
+
   test.each(['e:-1', 'x', 'e:1\u00e4', 'e:1;e:2', 'A'.repeat(9_000)])('a Last-Event-ID of %.20j is refused', async (id) => {
     expect((await fetch(`${served.url}/realtime/events?channel=a`, { headers: { 'last-event-id': id } })).status).toBe(400);
     expect(served.doors.opened).toHaveLength(0);
