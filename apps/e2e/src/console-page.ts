@@ -21,7 +21,7 @@ export const openBrowser = (): Promise<Browser> =>
   });
 
 export class ConsolePage {
-  /** Errors that the page itself threw; requests that fail while the server is dead are none. */
+  /** What the page threw, was forbidden, or asked of strangers; requests that fail while the server is dead are none. */
   readonly errors: string[] = [];
 
   private constructor(
@@ -30,6 +30,8 @@ export class ConsolePage {
     private readonly origin: string,
   ) {
     page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message));
+    page.on('console', (message) => message.text().includes('Content Security Policy') && this.errors.push(message.text()));
+    page.on('request', (request) => !request.url().startsWith(origin) && this.errors.push(`asked a stranger: ${request.url()}`));
     page.setDefaultTimeout(WITHIN_MS);
   }
 

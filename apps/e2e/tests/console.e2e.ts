@@ -7,6 +7,8 @@ import { type Standalone, startStandalone } from '../src/standalone.ts';
 if (!browserPath) console.log('console.e2e: skipped, because no Chromium is installed on this machine');
 
 const TITLE = 'Harvest festival';
+/** Tokens so short that every test lives through several of them. */
+const SETTINGS = { GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8', AUTH_ACCESS_TTL_S: '10' };
 const SOON = { timeout: 15_000 };
 let server: Standalone;
 let browser: Browser;
@@ -14,7 +16,7 @@ let opened: ConsolePage[] = [];
 
 beforeAll(async () => {
   if (!browserPath) return;
-  [server, browser] = await Promise.all([startStandalone({ env: { GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' } }), openBrowser()]);
+  [server, browser] = await Promise.all([startStandalone({ env: SETTINGS }), openBrowser()]);
 });
 
 afterEach(async () => {
@@ -99,13 +101,14 @@ test.skipIf(!browserPath)('two people who type only a name chat, see each other,
   await boris.shows(numbered('In the dark', 3), /^In the dark/);
   await ada.shows(numbered('In the dark', 3), /^In the dark/);
   await ada.status('reconnects').filter({ hasText: '1 reconnect' }).waitFor();
+  await ada.page.getByText('Борис is here').waitFor();
   await ada.shot('7-resumed');
   expect(await ada.texts()).toEqual(await boris.texts());
 });
 
 test.skipIf(!browserPath)('messages on their way while the server is killed again and again arrive once and in order', async () => {
   const ada = await person('Clara', 'desktop', 'light');
-  const boris = await person('Dmitri', 'desktop', 'dark', 'sse');
+  const boris = await person('Dmitri', 'desktop', 'dark', 'http_stream');
   await ada.createThread('Storm', ['Dmitri']);
   await boris.openThread('Storm');
   const all = numbered('Drop', 30);
@@ -194,6 +197,53 @@ test.skipIf(!browserPath)('a long thread is read page by page, and who is remove
     .toEqual(all);
   await owner.page.getByRole('button', { name: 'Members and title' }).click();
   await owner.page.locator('.members li', { hasText: 'Ivo' }).getByRole('button', { name: 'Remove' }).click();
-  await guest.page.getByText('Choose a thread').waitFor();
+  await guest.page.getByText('Welcome, Ivo').waitFor();
   expect(await guest.row('Archive').count()).toBe(0);
+});
+
+test.skipIf(!browserPath)('everything can be done with the keyboard, and a connection outlives its token', async () => {
+  const jana = await person('Jana', 'desktop', 'light');
+  const { keyboard } = jana.page;
+  for (const title of ['First thread', 'Second thread']) {
+    await jana.page.getByRole('button', { name: 'New thread' }).first().focus();
+    await keyboard.press('Enter');
+    await jana.page.getByLabel('What is it about?').waitFor();
+    await keyboard.type(title);
+    await keyboard.press('Enter');
+    await jana.page.getByRole('heading', { name: title, level: 1 }).waitFor();
+    await jana.page.getByLabel('Message', { exact: true }).focus();
+    await keyboard.type(`in the ${title}`);
+    await keyboard.press('Shift+Enter');
+    await keyboard.type('on two lines');
+    await keyboard.press('Enter');
+    await jana.shows([`in the ${title}\non two lines`], /./);
+  }
+  // Out of the composer to the row, down to the other thread, in.
+  await keyboard.press('Escape');
+  await keyboard.press('ArrowDown');
+  await keyboard.press('Enter');
+  await jana.page.getByRole('heading', { name: 'First thread', level: 1 }).waitFor();
+  await jana.message('in the First thread').focus();
+  await keyboard.press('+');
+  await keyboard.press('Enter');
+  await jana.message('in the First thread').getByRole('button', { name: '👍 1' }).waitFor();
+  await jana.message('in the First thread').focus();
+  await keyboard.press('e');
+  await jana.page.getByRole('button', { name: 'Save' }).waitFor();
+  await keyboard.press('Control+a');
+  await keyboard.type('changed');
+  await keyboard.press('Enter');
+  await jana.shows(['changed'], /./);
+  await jana.message('changed').focus();
+  await keyboard.press('Delete');
+  await keyboard.press('Enter');
+  await jana.page.getByText('This message was deleted.').waitFor();
+  const refreshed = jana.page.waitForResponse((response) => response.url().endsWith('/auth/refresh') && response.ok());
+  await refreshed;
+  await jana.say('still here');
+  await jana.shows(['still here'], /^still/);
+  await jana
+    .status('reconnects')
+    .filter({ hasText: /^0 reconnects$/ })
+    .waitFor();
 });

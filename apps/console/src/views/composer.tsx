@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { keepDraft, readDraft } from '../live/vault.ts';
 import { useConsole, useNames } from '../parts/context.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -88,7 +88,7 @@ function useDraft(channel: string, mode: Mode) {
     setDraft(value);
     keepDraft(channel, value);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (mode.is === 'edit') setEdited(mode.line.text);
     // A phone would open its keyboard over the thread that was just opened.
     if (mode.is !== 'new' || matchMedia('(hover: hover)').matches) area.current?.focus();

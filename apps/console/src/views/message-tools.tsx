@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useConsole } from '../parts/context.ts';
 import { Icon } from '../parts/icon.tsx';
 import type { Line } from '../state/pending.rules.ts';
@@ -90,7 +90,7 @@ function Confirm({ line, onClose }: PanelProps) {
 /** Takes the focus, gives it back to the message, and folds up when something else is pressed. */
 function useFolding(onClose: () => void) {
   const element = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const message = element.current?.closest<HTMLElement>('.message');
     element.current?.querySelector('button')?.focus({ preventScroll: true });
     const outside = (event: PointerEvent): void => {

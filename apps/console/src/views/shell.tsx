@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useConsole } from '../parts/context.ts';
+import { useConsole, useMe, useNames } from '../parts/context.ts';
 import { Empty } from '../parts/empty.tsx';
 import { Toast } from '../parts/toast.tsx';
 import type { State } from '../state/model.ts';
@@ -9,10 +9,11 @@ import { Account } from './account.tsx';
 import { NewThread } from './new-thread.tsx';
 import { go, useRoute } from './route.ts';
 import { StatusLine } from './status-line.tsx';
-import { ThreadList } from './thread-list.tsx';
+import { FIRST_STEPS, ThreadList } from './thread-list.tsx';
 import { ThreadView } from './thread-view.tsx';
 
 const openedOf = (state: State): string | null => state.opened?.channel ?? null;
+const isFirst = (state: State): boolean => state.list.at === 'idle' && Object.keys(state.threads).length === 0;
 const unreadOf = (state: State): number => totalUnread(state.threads);
 
 type DialogName = 'new' | 'account' | null;
@@ -56,11 +57,17 @@ function useTitle(): void {
   }, [unread]);
 }
 
-const Nothing = ({ onNew }: { onNew: () => void }) => (
-  <Empty title="Choose a thread">
-    <p>Pick one on the left, or begin a new one and invite somebody.</p>
-    <button type="button" class="primary" onClick={onNew}>
-      New thread
-    </button>
-  </Empty>
-);
+/** Beside the list while no thread is open: how to begin, for a newcomer in more words. */
+function Nothing({ onNew }: { onNew: () => void }) {
+  const first = useStore(isFirst);
+  const names = useNames();
+  const me = useMe();
+  return (
+    <Empty title={first ? `Welcome, ${names(me)}` : 'Choose a thread'}>
+      <p>{first ? FIRST_STEPS : 'Pick one on the left, or begin a new one and invite somebody.'}</p>
+      <button type="button" class="primary" onClick={onNew}>
+        New thread
+      </button>
+    </Empty>
+  );
+}

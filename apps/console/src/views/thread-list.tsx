@@ -13,6 +13,8 @@ const threadsOf = (state: State): State['threads'] => state.threads;
 const listOf = (state: State): Load => state.list;
 const moreOf = (state: State): string | null => state.more;
 
+export const FIRST_STEPS = 'Start a thread and invite people by name. To try it alone, open this page in a second window and sign in under another name.';
+
 interface Props {
   readonly onNew: () => void;
   readonly onAccount: () => void;
@@ -76,7 +78,7 @@ function Rest({ empty, onNew }: { empty: boolean; onNew: () => void }) {
   return (
     <li class="first-steps">
       <h2>No threads yet</h2>
-      <p>Start one and invite people by name. To try it alone, open this page in a second window and sign in under another name.</p>
+      <p>{FIRST_STEPS}</p>
       <button type="button" class="primary" onClick={onNew}>
         New thread
       </button>
