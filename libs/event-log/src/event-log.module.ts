@@ -10,5 +10,8 @@ import { Trim } from './retention/trim.ts';
  * the trim where a global module exports RETENTION.
  */
 @Global()
-@Module({ providers: [EventLog, EventLogTelemetry, OwnerLoop, Trim, { provide: BATCH_PROCESSOR, useExisting: OwnerLoop }], exports: [EventLog, BATCH_PROCESSOR] })
+@Module({
+  providers: [EventLog, EventLogTelemetry, OwnerLoop, Trim, { provide: BATCH_PROCESSOR, useExisting: OwnerLoop }],
+  exports: [EventLog, BATCH_PROCESSOR],
+})
 export class EventLogModule {}

@@ -9,8 +9,13 @@ const log = new EventLog(database);
 
 for (let i = 0; i < Number(count); i++) {
   await database.transaction(async (tx) => {
-    const [channel] = await tx.query<LockedChannel>({ text: 'SELECT slot, id::text AS id, name, epoch, last_seq FROM channel WHERE name = $1', values: [name] });
-    await log.append(tx, [{ channel: channel as LockedChannel, kind: 'chat.message-sent.v1', command: 'chat.send-message', actor, command_id: `${i}`, data: '{}', meta: null }]);
+    const [channel] = await tx.query<LockedChannel>({
+      text: 'SELECT slot, id::text AS id, name, epoch, last_seq FROM channel WHERE name = $1',
+      values: [name],
+    });
+    await log.append(tx, [
+      { channel: channel as LockedChannel, kind: 'chat.message-sent.v1', command: 'chat.send-message', actor, command_id: `${i}`, data: '{}', meta: null },
+    ]);
   });
 }
 await close();

@@ -16,7 +16,10 @@ const CHANNELS = 12;
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   let state = seed;
   const random = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
-  return items.map((item) => [random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item);
+  return items
+    .map((item) => [random(), item] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, item]) => item);
 }
 
 test('8 writers send the same commands to the same channels: each is there once, no gap, no deadlock, all get one answer', async () => {
@@ -26,7 +29,8 @@ test('8 writers send the same commands to the same channels: each is there once,
   const writer = async (seed: number) => {
     const answers = new Map<string, number>();
     const mine = shuffled(items, seed);
-    for (let i = 0; i < mine.length; i += 50) for (const { command_id, seq } of await appendItems(ground, mine.slice(i, i + 50), () => retries++)) answers.set(command_id, seq);
+    for (let i = 0; i < mine.length; i += 50)
+      for (const { command_id, seq } of await appendItems(ground, mine.slice(i, i + 50), () => retries++)) answers.set(command_id, seq);
     return answers;
   };
   const answers = await Promise.all(upTo(8).map(writer));

@@ -94,5 +94,6 @@ test('a publish that fails: the batch is delivered again, the events go out once
 test('a database that is away: the batch is thrown back at every attempt, nothing is refused as poison', async () => {
   const away = { transaction: () => Promise.reject(new DatabaseUnavailableError(new Error('ECONNREFUSED'))) } as unknown as Database;
   const loop = new Loop(away);
-  for (const attempt of [1, 4, 10]) await expect(loop.process([say('news:away', '1'), say('news:away', '2')], attempt)).rejects.toBeInstanceOf(DatabaseUnavailableError);
+  for (const attempt of [1, 4, 10])
+    await expect(loop.process([say('news:away', '1'), say('news:away', '2')], attempt)).rejects.toBeInstanceOf(DatabaseUnavailableError);
 });

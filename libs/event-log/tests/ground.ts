@@ -37,7 +37,10 @@ export interface Item {
 }
 
 export async function channelsOf({ database }: Pick<Ground, 'database'>, names: readonly string[]): Promise<Map<string, LockedChannel>> {
-  const rows = await database.query<LockedChannel>({ text: 'SELECT slot, id::text AS id, name, epoch, last_seq FROM channel WHERE name = ANY($1)', values: [names] });
+  const rows = await database.query<LockedChannel>({
+    text: 'SELECT slot, id::text AS id, name, epoch, last_seq FROM channel WHERE name = ANY($1)',
+    values: [names],
+  });
   return new Map(rows.map((row) => [row.name, row]));
 }
 
@@ -53,7 +56,11 @@ export const toEvents = (items: readonly Item[], channels: ReadonlyMap<string, L
   }));
 
 /** Makes the channels, then appends in one transaction, run again on a twin or a deadlock as the owner does. */
-export async function appendItems(ground: Pick<Ground, 'database' | 'log'>, items: readonly Item[], onRetry: () => void = () => undefined): Promise<readonly Appended[]> {
+export async function appendItems(
+  ground: Pick<Ground, 'database' | 'log'>,
+  items: readonly Item[],
+  onRetry: () => void = () => undefined,
+): Promise<readonly Appended[]> {
   const names = [...new Set(items.map(({ channel }) => channel))];
   let channels = await channelsOf(ground, names);
   for (const name of names) if (!channels.has(name)) await ground.log.open(name);
@@ -75,9 +82,13 @@ export async function appendItems(ground: Pick<Ground, 'database' | 'log'>, item
 }
 
 /** The whole log of a channel, read page by page. */
-export async function readAll({ log }: Pick<Ground, 'log'>, channel: string, limit = 300): Promise<{ seq: number; command_id: string; actor: string; data: string }[]> {
+export async function readAll(
+  { log }: Pick<Ground, 'log'>,
+  channel: string,
+  limit = 300,
+): Promise<{ seq: number; command_id: string; actor: string; data: string }[]> {
   const all: { seq: number; command_id: string; actor: string; data: string }[] = [];
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = await log.read(channel, { after, limit });
     if (!page || page.events.length === 0) return all;
     all.push(...page.events);

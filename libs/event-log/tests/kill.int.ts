@@ -58,7 +58,11 @@ async function deliver(loop: Loop, batch: Parameters<Loop['process']>[0]): Promi
   }
 }
 
-const strike: fc.Arbitrary<Strike> = fc.oneof({ weight: 3, arbitrary: fc.constant<Strike>('none') }, { weight: 3, arbitrary: fc.record({ at: fc.integer({ min: 1, max: 6 }) }) }, fc.constant<Strike>('commit answer lost'));
+const strike: fc.Arbitrary<Strike> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Strike>('none') },
+  { weight: 3, arbitrary: fc.record({ at: fc.integer({ min: 1, max: 6 }) }) },
+  fc.constant<Strike>('commit answer lost'),
+);
 const commands = fc.array(fc.record({ channel: fc.integer({ min: 0, max: 2 }), id: fc.integer({ min: 0, max: 25 }) }), { minLength: 1, maxLength: 12 });
 
 test('random batches with repeats, random deaths of the backend: every command is applied exactly once and always answered alike', async () => {

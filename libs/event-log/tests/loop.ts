@@ -1,6 +1,6 @@
 /** The owner loop over a real database, with handlers and a bus that tests look into and break. */
 import { type ChannelEvent, command, type CommandContract, type CommandEnvelope, type Kind, type Signal } from '@veche/contracts';
-import { type CommandBatch, EventLog, type Verdict } from '@veche/event-log';
+import type { CommandBatch, Verdict } from '@veche/event-log';
 import type { CommandHandlers, EventBus } from '@veche/platform-messaging';
 import type { Database } from '@veche/platform-postgres';
 import { Logger, Metrics } from '@veche/platform-telemetry';
@@ -53,7 +53,7 @@ export class Loop {
     this.handle(Say, saying);
     this.handle(Edit, saying);
     const telemetry = new EventLogTelemetry(this.metrics, Logger.silent());
-    this.owner = new OwnerLoop(database, new EventLog(database), this.handlers, this.bus, telemetry);
+    this.owner = new OwnerLoop(database, this.handlers, this.bus, telemetry);
   }
 
   handle(contract: CommandContract, decide: Decider): void {
@@ -78,4 +78,5 @@ export const say = (channel: string, text: string, changes: Partial<CommandEnvel
   ...changes,
 });
 
-export const edit = (channel: string, text: string, changes: Partial<CommandEnvelope> = {}): CommandEnvelope => say(channel, text, { kind: Edit.kind, ...changes });
+export const edit = (channel: string, text: string, changes: Partial<CommandEnvelope> = {}): CommandEnvelope =>
+  say(channel, text, { kind: Edit.kind, ...changes });

@@ -86,7 +86,8 @@ describe('projections and signals', () => {
       loop.handle(Say, async (batch) => ({
         ...(await saying(batch)),
         project: async (events) => {
-          for (const { seq, data } of events) await batch.tx.query({ text: 'INSERT INTO seen VALUES ($1, $2)', values: [seq, (JSON.parse(data) as { text: string }).text] });
+          for (const { seq, data } of events)
+            await batch.tx.query({ text: 'INSERT INTO seen VALUES ($1, $2)', values: [seq, (JSON.parse(data) as { text: string }).text] });
           if (fail) throw new Error('projection is broken');
         },
       }));

@@ -18,7 +18,9 @@ async function genericPlan(text: string): Promise<string> {
   return ground.database.transaction(
     async (tx) => {
       await tx.query({ text: `PREPARE hot AS ${text}` });
-      const rows = await tx.query<{ 'QUERY PLAN': string }>({ text: `EXPLAIN (COSTS OFF) EXECUTE hot (${Array.from({ length: parameters }, () => 'NULL').join(', ')})` });
+      const rows = await tx.query<{ 'QUERY PLAN': string }>({
+        text: `EXPLAIN (COSTS OFF) EXECUTE hot (${Array.from({ length: parameters }, () => 'NULL').join(', ')})`,
+      });
       await tx.query({ text: 'DEALLOCATE hot' });
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     },
@@ -37,7 +39,9 @@ function expectIndexed(plan: string): void {
 }
 
 test('the plan test itself notices a scan', async () => {
-  const plan = await ground.database.transaction((tx) => tx.query<{ 'QUERY PLAN': string }>({ text: 'EXPLAIN (COSTS OFF) SELECT FROM event WHERE kind = $1', values: ['x'] }));
+  const plan = await ground.database.transaction((tx) =>
+    tx.query<{ 'QUERY PLAN': string }>({ text: 'EXPLAIN (COSTS OFF) SELECT FROM event WHERE kind = $1', values: ['x'] }),
+  );
   expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(SCAN);
   expect(await genericPlan('SELECT name FROM channel WHERE length(name) > $1 ORDER BY name')).toMatch(WHOLE_INDEX);
 });

@@ -20,7 +20,12 @@ const age = (channel: string, upToSeq: number, ms: number) =>
     values: [channel, upToSeq, ms],
   });
 const rows = async (channel: string) =>
-  (await ground.database.query<{ seq: number }>({ text: 'SELECT seq FROM event WHERE channel = (SELECT id FROM channel WHERE name = $1) ORDER BY seq', values: [channel] })).map(({ seq }) => seq);
+  (
+    await ground.database.query<{ seq: number }>({
+      text: 'SELECT seq FROM event WHERE channel = (SELECT id FROM channel WHERE name = $1) ORDER BY seq',
+      values: [channel],
+    })
+  ).map(({ seq }) => seq);
 const page = async (channel: string) => {
   const read = await ground.log.read(channel, { after: 0, limit: 1000 });
   return { first: read?.first_seq, last: read?.last_seq, seqs: read?.events.map(({ seq }) => seq) };

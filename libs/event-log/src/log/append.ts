@@ -68,7 +68,10 @@ function parameters(events: readonly NewEvent[], ids: readonly string[]): readon
 function toAppended(row: AppendRow, event: NewEvent, id: string): Appended {
   // Answered from the stored row and never from what was sent again: the first body is the one everybody saw.
   const fresh = row.id === null;
-  const stored = row.id === null ? { id, kind: event.kind, data: event.data, meta: event.meta } : { id: row.id, kind: row.kind as string, data: row.data as string, meta: row.meta };
+  const stored =
+    row.id === null
+      ? { id, kind: event.kind, data: event.data, meta: event.meta }
+      : { id: row.id, kind: row.kind as string, data: row.data as string, meta: row.meta };
   return {
     channel: event.channel.name,
     epoch: event.channel.epoch,

@@ -19,7 +19,10 @@ function elements(buffer: Buffer): { oid: number; nulls: number; items: (Buffer 
 test('numbers are big endian', () => {
   expect(elements(int2Array([0, 255])).items.map((item) => item?.readInt16BE())).toEqual([0, 255]);
   expect(elements(int4Array([1, -1])).items.map((item) => item?.readInt32BE())).toEqual([1, -1]);
-  expect(elements(int8Array([Number.MAX_SAFE_INTEGER, '9223372036854775807'])).items.map((item) => item?.readBigInt64BE())).toEqual([9007199254740991n, 9223372036854775807n]);
+  expect(elements(int8Array([Number.MAX_SAFE_INTEGER, '9223372036854775807'])).items.map((item) => item?.readBigInt64BE())).toEqual([
+    9007199254740991n,
+    9223372036854775807n,
+  ]);
 });
 
 test('texts of every script keep their bytes, nulls are told', () => {

@@ -26,13 +26,17 @@ function fixed(oid: number, size: number, length: number, write: (buffer: Buffer
   return buffer;
 }
 
-export const int2Array = (values: readonly number[]): Buffer => fixed(OID.int2, 2, values.length, (buffer, i, at) => buffer.writeInt16BE(values[i] as number, at));
+export const int2Array = (values: readonly number[]): Buffer =>
+  fixed(OID.int2, 2, values.length, (buffer, i, at) => buffer.writeInt16BE(values[i] as number, at));
 
-export const int4Array = (values: readonly number[]): Buffer => fixed(OID.int4, 4, values.length, (buffer, i, at) => buffer.writeInt32BE(values[i] as number, at));
+export const int4Array = (values: readonly number[]): Buffer =>
+  fixed(OID.int4, 4, values.length, (buffer, i, at) => buffer.writeInt32BE(values[i] as number, at));
 
-export const int8Array = (values: readonly (number | string)[]): Buffer => fixed(OID.int8, 8, values.length, (buffer, i, at) => buffer.writeBigInt64BE(BigInt(values[i] as number | string), at));
+export const int8Array = (values: readonly (number | string)[]): Buffer =>
+  fixed(OID.int8, 8, values.length, (buffer, i, at) => buffer.writeBigInt64BE(BigInt(values[i] as number | string), at));
 
-export const uuidArray = (values: readonly string[]): Buffer => fixed(OID.uuid, 16, values.length, (buffer, i, at) => buffer.write((values[i] as string).replaceAll('-', ''), at, 'hex'));
+export const uuidArray = (values: readonly string[]): Buffer =>
+  fixed(OID.uuid, 16, values.length, (buffer, i, at) => buffer.write((values[i] as string).replaceAll('-', ''), at, 'hex'));
 
 /** Variable length: 3 bytes a UTF-16 unit is the most that UTF-8 needs, so one pass writes and measures. */
 function variable(oid: number, values: readonly (string | null)[]): Buffer {

@@ -38,7 +38,9 @@ export class EventLog {
     const changed = await this.database.read<Position>(changedSince(known));
     if (!this.database.hasReplicas || changed.length === 0) return changed;
     const believed = new Map(known.map((position) => [position.channel, position]));
-    const doubtful = changed.filter(({ channel, seq, epoch }) => behind(believed.get(channel), seq, epoch)).map(({ channel }) => believed.get(channel) as Position);
+    const doubtful = changed
+      .filter(({ channel, seq, epoch }) => behind(believed.get(channel), seq, epoch))
+      .map(({ channel }) => believed.get(channel) as Position);
     if (doubtful.length === 0) return changed;
     const asked = new Set(doubtful.map(({ channel }) => channel));
     return [...changed.filter(({ channel }) => !asked.has(channel)), ...(await this.database.query<Position>(changedSince(doubtful)))];

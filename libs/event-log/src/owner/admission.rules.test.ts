@@ -30,7 +30,10 @@ test('fields that this release does not know are dropped at every depth, the ori
 });
 
 test('a wrong field is named, unknown ones beside it or not', () => {
-  expect(refusalOf({ data: { to: { x: 'far' }, colour: 'red' } })).toMatchObject({ error: 'bad_request', message: expect.stringContaining('to.x: ') as string });
+  expect(refusalOf({ data: { to: { x: 'far' }, colour: 'red' } })).toMatchObject({
+    error: 'bad_request',
+    message: expect.stringContaining('to.x: ') as string,
+  });
   expect(refusalOf({ data: 'nothing' })).toMatchObject({ error: 'bad_request', message: expect.stringContaining('data: ') as string });
 });
 

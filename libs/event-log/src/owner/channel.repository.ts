@@ -51,7 +51,11 @@ export interface OwnedRows {
 export async function own(tx: Transaction, commands: readonly Admitted[]): Promise<OwnedRows> {
   const names = [...new Set(commands.map(({ envelope }) => envelope.channel))];
   const creating = [...new Set(commands.filter(({ registered }) => registered.contract.creates).map(({ envelope }) => envelope.channel))];
-  const [created, channels, stored] = await together([create(tx, creating), tx.query<LockedChannel>({ ...LOCK, values: [textArray(names)] }), lookUp(tx, commands)]);
+  const [created, channels, stored] = await together([
+    create(tx, creating),
+    tx.query<LockedChannel>({ ...LOCK, values: [textArray(names)] }),
+    lookUp(tx, commands),
+  ]);
   return {
     created: created.map(({ name }) => name),
     channels: new Map(channels.map((channel) => [channel.name, channel])),

@@ -1,7 +1,7 @@
 /** One transaction of the owner: lock, look up, decide in rounds, append, project. */
 import { refusal } from '@veche/contracts';
 import type { Transaction } from '@veche/platform-postgres';
-import type { EventLog } from '../log/event-log.ts';
+import { append } from '../log/append.ts';
 import type { Appended, CommandHandler, Decision, LockedChannel, NewEvent, OwnedCommand, Verdict } from '../types.ts';
 import type { Admitted } from './admission.rules.ts';
 import { dropEmpty, own } from './channel.repository.ts';
@@ -19,7 +19,6 @@ interface Decided {
 /** What is true within the transaction, and changes from round to round. */
 interface Ground {
   readonly tx: Transaction;
-  readonly log: EventLog;
   readonly channels: Map<string, LockedChannel>;
   readonly outcome: Outcome;
   /** Fresh event of a command of this batch, for those that repeat it. */
@@ -27,13 +26,16 @@ interface Ground {
 }
 
 /** Decides and writes the commands; the outcome holds only if the transaction then commits. */
-export async function decide(tx: Transaction, log: EventLog, commands: readonly Admitted[]): Promise<Outcome> {
+export async function decide(tx: Transaction, commands: readonly Admitted[]): Promise<Outcome> {
   const { channels, stored, created } = await own(tx, commands);
-  const ground: Ground = { tx, log, channels: new Map(channels), outcome: emptyOutcome(), fresh: new Map() };
+  const ground: Ground = { tx, channels: new Map(channels), outcome: emptyOutcome(), fresh: new Map() };
   const { first, again } = repeatsWithin(commands.filter((command) => !answered(ground, command, stored.get(command))));
   for (const round of rounds(first)) await runRound(ground, round);
   for (const { command, of } of again) answerLike(ground, command, of);
-  await dropEmpty(tx, created.filter((name) => ground.channels.get(name)?.last_seq === 0));
+  await dropEmpty(
+    tx,
+    created.filter((name) => ground.channels.get(name)?.last_seq === 0),
+  );
   return ground.outcome;
 }
 
@@ -61,7 +63,7 @@ async function runRound(ground: Ground, round: readonly KindGroup[]): Promise<vo
   // One after the other: handlers of different kinds may read and write the same projection rows.
   for (const group of round) decided.push(await ask(ground, group));
   const events = decided.flatMap(newEvents);
-  const appended = await ground.log.append(ground.tx, events);
+  const appended = await append(ground.tx, events);
   let taken = 0;
   for (const part of decided) {
     const count = newEvents(part).length;
@@ -74,7 +76,8 @@ async function ask({ tx, channels }: Ground, group: KindGroup): Promise<Decided>
   const { handle, contract } = (group[0] as Admitted).registered;
   const commands = group.map(({ envelope }) => ({ envelope, channel: channels.get(envelope.channel) as LockedChannel }) as OwnedCommand);
   const verdict = await (handle as unknown as CommandHandler)({ commands, tx });
-  if (verdict.decisions.length !== group.length) throw new Error(`the handler of ${contract.kind} decided ${verdict.decisions.length} of ${group.length} commands`);
+  if (verdict.decisions.length !== group.length)
+    throw new Error(`the handler of ${contract.kind} decided ${verdict.decisions.length} of ${group.length} commands`);
   return { group, commands, verdict };
 }
 

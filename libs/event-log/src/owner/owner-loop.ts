@@ -3,10 +3,9 @@ import type { CommandEnvelope, CommandReply } from '@veche/contracts';
 import { type BatchProcessor, COMMAND_HANDLERS, type CommandHandlers, EVENT_BUS, type EventBus } from '@veche/platform-messaging';
 import { Database } from '@veche/platform-postgres';
 import { EventLogTelemetry } from '../event-log.telemetry.ts';
-import { EventLog } from '../log/event-log.ts';
 import { admit, type Admitted } from './admission.rules.ts';
 import { decide } from './decide.ts';
-import { poisonRefusal, remedyOf } from './failure.rules.ts';
+import { poisonRefusal, remedyOf } from './failure.ts';
 import { emptyOutcome, merge, type Outcome } from './outcome.ts';
 
 /** Deliveries of one batch after which its commands are handled one by one. */
@@ -22,7 +21,6 @@ const MAX_RUNS = 8;
 export class OwnerLoop implements BatchProcessor {
   constructor(
     private readonly database: Database,
-    private readonly log: EventLog,
     @Inject(COMMAND_HANDLERS) private readonly handlers: CommandHandlers,
     @Inject(EVENT_BUS) private readonly bus: EventBus,
     private readonly telemetry: EventLogTelemetry,
@@ -66,7 +64,7 @@ export class OwnerLoop implements BatchProcessor {
     for (let run = 1; ; run++) {
       try {
         const end = this.telemetry.transaction(commands.length);
-        const outcome = await this.database.transaction((tx) => decide(tx, this.log, commands), { planner: 'indexed' });
+        const outcome = await this.database.transaction((tx) => decide(tx, commands), { planner: 'indexed' });
         end();
         return outcome;
       } catch (error) {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Admitted } from './admission.rules.ts';
 import { repeatsWithin, unversioned } from './repeats.rules.ts';
 
-const command = (index: number, command_id: string, actor = 'alice', channel = 'thread:1'): Admitted => ({ index, envelope: { channel, actor, command_id } }) as unknown as Admitted;
+const command = (index: number, command_id: string, actor = 'alice', channel = 'thread:1'): Admitted =>
+  ({ index, envelope: { channel, actor, command_id } }) as unknown as Admitted;
 
 test('the first of a key is worked on, the others answered like it', () => {
   const { first, again } = repeatsWithin([command(0, 'a'), command(1, 'b'), command(2, 'a'), command(3, 'a')]);

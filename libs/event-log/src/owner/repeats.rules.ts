@@ -20,7 +20,10 @@ export function answerRepeat(kind: string, stored: StoredEvent): CommandReply {
 }
 
 /** Commands of the batch by their key, the first of each apart from those that repeat it. */
-export function repeatsWithin(commands: readonly Admitted[]): { readonly first: readonly Admitted[]; readonly again: readonly { readonly command: Admitted; readonly of: Admitted }[] } {
+export function repeatsWithin(commands: readonly Admitted[]): {
+  readonly first: readonly Admitted[];
+  readonly again: readonly { readonly command: Admitted; readonly of: Admitted }[];
+} {
   const seen = new Map<string, Admitted>();
   const first: Admitted[] = [];
   const again: { command: Admitted; of: Admitted }[] = [];

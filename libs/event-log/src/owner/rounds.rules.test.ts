@@ -4,7 +4,8 @@ import type { Admitted } from './admission.rules.ts';
 import { rounds } from './rounds.rules.ts';
 
 const command = (channel: string, kind: string, index: number): Admitted => ({ index, envelope: { channel, kind } }) as unknown as Admitted;
-const plan = (...pairs: [string, string][]) => rounds(pairs.map(([channel, kind], i) => command(channel, kind, i))).map((round) => round.map((group) => group.map(({ index }) => index)));
+const plan = (...pairs: [string, string][]) =>
+  rounds(pairs.map(([channel, kind], i) => command(channel, kind, i))).map((round) => round.map((group) => group.map(({ index }) => index)));
 
 test('one kind is one round, whatever the channels are', () => {
   expect(plan(['a', 'say'], ['b', 'say'], ['a', 'say'])).toEqual([[[0, 1, 2]]]);
@@ -24,7 +25,15 @@ test('whatever the batch: nothing is lost, each channel keeps its order, a round
       for (const channel of ['a', 'b', 'c']) {
         const own = inOrder.filter(({ envelope }) => envelope.channel === channel).map(({ index }) => index);
         expect(own).toEqual(own.toSorted((a, b) => a - b));
-        for (const round of planned) expect(new Set(round.flat().filter(({ envelope }) => envelope.channel === channel).map(({ envelope }) => envelope.kind)).size).toBeLessThanOrEqual(1);
+        for (const round of planned)
+          expect(
+            new Set(
+              round
+                .flat()
+                .filter(({ envelope }) => envelope.channel === channel)
+                .map(({ envelope }) => envelope.kind),
+            ).size,
+          ).toBeLessThanOrEqual(1);
       }
     }),
   );

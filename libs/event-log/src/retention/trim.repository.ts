@@ -52,15 +52,18 @@ interface HeldRow {
  * @returns events removed, at most `limit`.
  */
 export function trimChannel(database: Database, name: string, kept: KeptHistory, limit: number, keyLifeMs: number = KEY_LIFE_MS): Promise<number> {
-  return database.transaction(async (tx) => {
-    const [held] = await tx.query<HeldRow>({ ...LOCK, values: [name] });
-    if (!held) return 0;
-    const where = [held.slot, held.id] as const;
-    const bySize = firstBySize(held, kept);
-    const [byAge] = kept.ttl_ms === undefined ? [] : await tx.query<{ seq: number }>({ ...FIRST_BY_AGE, values: [...where, bySize, kept.ttl_ms, limit] });
-    const first = byAge?.seq ?? bySize;
-    if (first > held.first_seq) await tx.query({ ...MOVE, values: [...where, first] });
-    const removed = first > 1 ? await tx.query({ ...REMOVE, values: [...where, first, keyLifeMs, limit] }) : [];
-    return removed.length;
-  }, { planner: 'indexed' });
+  return database.transaction(
+    async (tx) => {
+      const [held] = await tx.query<HeldRow>({ ...LOCK, values: [name] });
+      if (!held) return 0;
+      const where = [held.slot, held.id] as const;
+      const bySize = firstBySize(held, kept);
+      const [byAge] = kept.ttl_ms === undefined ? [] : await tx.query<{ seq: number }>({ ...FIRST_BY_AGE, values: [...where, bySize, kept.ttl_ms, limit] });
+      const first = byAge?.seq ?? bySize;
+      if (first > held.first_seq) await tx.query({ ...MOVE, values: [...where, first] });
+      const removed = first > 1 ? await tx.query({ ...REMOVE, values: [...where, first, keyLifeMs, limit] }) : [];
+      return removed.length;
+    },
+    { planner: 'indexed' },
+  );
 }

@@ -39,7 +39,7 @@ export class Trim implements OnApplicationBootstrap, OnModuleDestroy {
   /** One pass over every application channel. */
   async pass(): Promise<void> {
     const limit = this.config.EVENT_LOG_TRIM_BATCH;
-    for (let after = 0; !this.stopped; ) {
+    for (let after = 0; !this.stopped;) {
       const page = await candidates(this.database, after, limit);
       for (const { name } of page) await this.trim(name, limit);
       if (page.length < limit) return;

@@ -12,7 +12,12 @@ export function parseInt8(text: string): number {
   return value;
 }
 
-const parseInt8Array = (text: string): (number | null)[] => text.slice(1, -1).split(',').filter(Boolean).map((item) => (item === 'NULL' ? null : parseInt8(item)));
+const parseInt8Array = (text: string): (number | null)[] =>
+  text
+    .slice(1, -1)
+    .split(',')
+    .filter(Boolean)
+    .map((item) => (item === 'NULL' ? null : parseInt8(item)));
 
 // Per pool and not `pg.types.setTypeParser`: other users of pg in the process keep their own idea of a bigint.
 export const types: pg.CustomTypesConfig = {

@@ -17,7 +17,8 @@ test.each(['57014', '55P03', '53300', '57P01', '25P03', '08006', '25006'])('with
 });
 
 test('at COMMIT a lost connection, a timeout of ours and a termination prove nothing', () => {
-  for (const error of [lost, new Error('Query read timeout'), sql('57P01'), sql('57P02'), sql('08006')]) expect(commitFailure(error)).toBeInstanceOf(UnknownOutcomeError);
+  for (const error of [lost, new Error('Query read timeout'), sql('57P01'), sql('57P02'), sql('08006')])
+    expect(commitFailure(error)).toBeInstanceOf(UnknownOutcomeError);
 });
 
 test('at COMMIT a refusal by name is a failure', () => {

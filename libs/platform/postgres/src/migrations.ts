@@ -28,7 +28,10 @@ export type Ask = (text: string) => Promise<readonly object[]>;
 export async function schemaDifference(ask: Ask, migrations: readonly Migration[]): Promise<SchemaDifference> {
   const tables = await ask(`SELECT 1 WHERE to_regclass('${TABLE}') IS NOT NULL`);
   const applied = tables.length > 0 ? ((await ask(`SELECT name FROM ${TABLE} ORDER BY id`)) as { name: string }[]) : [];
-  return compare(applied.map(({ name }) => name), migrations.map(({ name }) => name));
+  return compare(
+    applied.map(({ name }) => name),
+    migrations.map(({ name }) => name),
+  );
 }
 
 export function compare(applied: readonly string[], wanted: readonly string[]): SchemaDifference {
@@ -39,7 +42,9 @@ export function compare(applied: readonly string[], wanted: readonly string[]): 
 export async function requireSchema(ask: Ask, migrations: readonly Migration[]): Promise<void> {
   const { missing } = await schemaDifference(ask, migrations);
   if (missing.length > 0)
-    throw new SchemaVersionError(`the database schema lacks ${missing.length} migration(s): ${missing.join(', ')}; run the migrate app against this database, then start again`);
+    throw new SchemaVersionError(
+      `the database schema lacks ${missing.length} migration(s): ${missing.join(', ')}; run the migrate app against this database, then start again`,
+    );
 }
 
 /**
@@ -49,7 +54,16 @@ export async function requireSchema(ask: Ask, migrations: readonly Migration[]):
  */
 export async function migrate(url: string, migrations: readonly Migration[]): Promise<readonly string[]> {
   // A connection of its own, direct and without the timeouts of the service: building an index may take minutes.
-  const dataSource = new DataSource({ type: 'postgres', url, migrations: [...migrations], migrationsTableName: TABLE, installExtensions: false, poolSize: 1, connectTimeoutMS: 10_000, logging: false });
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    migrations: [...migrations],
+    migrationsTableName: TABLE,
+    installExtensions: false,
+    poolSize: 1,
+    connectTimeoutMS: 10_000,
+    logging: false,
+  });
   await dataSource.initialize().catch((error: unknown) => {
     throw new Error(`the database does not answer: ${reasonOf(error)}`, { cause: error });
   });
@@ -76,5 +90,7 @@ const reasonOf = (error: unknown): string => (error instanceof AggregateError ? 
 async function refuseNewer(ask: Ask, migrations: readonly Migration[]): Promise<void> {
   const { unknown } = await schemaDifference(ask, migrations);
   if (unknown.length > 0)
-    throw new SchemaVersionError(`the database is newer than this release: it has ${unknown.join(', ')}, which this release does not know; nothing was changed, use the newer release`);
+    throw new SchemaVersionError(
+      `the database is newer than this release: it has ${unknown.join(', ')}, which this release does not know; nothing was changed, use the newer release`,
+    );
 }

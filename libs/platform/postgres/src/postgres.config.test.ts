@@ -6,7 +6,14 @@ const load = (env: Record<string, string>) => valuesOf(loadConfig([postgresConfi
 const PG_URL = 'postgres://veche:secret@localhost/veche';
 
 test('the defaults are those of the smallest stage', () => {
-  expect(load({ PG_URL })).toMatchObject({ PG_REPLICA_URLS: [], PG_POOL_SIZE: 10, PG_MAX_OVERFLOW: 5, PG_STATEMENT_TIMEOUT_MS: 2000, PG_QUERY_TIMEOUT_MS: 3000, PG_IDLE_IN_TX_TIMEOUT_MS: 5000 });
+  expect(load({ PG_URL })).toMatchObject({
+    PG_REPLICA_URLS: [],
+    PG_POOL_SIZE: 10,
+    PG_MAX_OVERFLOW: 5,
+    PG_STATEMENT_TIMEOUT_MS: 2000,
+    PG_QUERY_TIMEOUT_MS: 3000,
+    PG_IDLE_IN_TX_TIMEOUT_MS: 5000,
+  });
 });
 
 test('replicas are a list', () => {

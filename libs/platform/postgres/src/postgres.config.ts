@@ -2,7 +2,10 @@ import { type ConfigOf, list, section, setting } from '@veche/platform-config';
 import { z } from 'zod';
 
 const milliseconds = (fallback: number): z.ZodDefault<z.ZodCoercedNumber> => z.coerce.number().int().min(1).max(600_000).default(fallback);
-const url = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host:5432/database').meta({ allowed: 'postgres://user:password@host:5432/database' });
+const url = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host:5432/database')
+  .meta({ allowed: 'postgres://user:password@host:5432/database' });
 
 export const postgresConfig = section(
   'pg',
@@ -17,7 +20,10 @@ export const postgresConfig = section(
     PG_MAX_OVERFLOW: setting(z.coerce.number().int().min(0).max(500).default(5), 'Connections opened beyond the pool under load and closed again when idle.'),
     PG_OVERFLOW_IDLE_MS: setting(milliseconds(10_000), 'A connection beyond the pool is closed after it was idle for this many milliseconds.'),
     PG_STATEMENT_TIMEOUT_MS: setting(milliseconds(2000), 'The server cancels a statement after this many milliseconds.'),
-    PG_QUERY_TIMEOUT_MS: setting(milliseconds(3000), 'The client gives up waiting for an answer after this many milliseconds and closes the connection; the outcome of a write is then unknown.'),
+    PG_QUERY_TIMEOUT_MS: setting(
+      milliseconds(3000),
+      'The client gives up waiting for an answer after this many milliseconds and closes the connection; the outcome of a write is then unknown.',
+    ),
     PG_LOCK_TIMEOUT_MS: setting(milliseconds(1500), 'A statement gives up waiting for a lock after this many milliseconds.'),
     PG_IDLE_IN_TX_TIMEOUT_MS: setting(milliseconds(5000), 'The server ends a transaction that sits idle for this many milliseconds.'),
     PG_CONNECT_TIMEOUT_MS: setting(milliseconds(2000), 'Milliseconds to wait for a free or new connection.'),

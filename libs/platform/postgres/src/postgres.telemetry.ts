@@ -10,7 +10,10 @@ export class PostgresTelemetry {
   private readonly unknown;
   private readonly replica;
 
-  constructor(private readonly metrics: Metrics, logger: Logger) {
+  constructor(
+    private readonly metrics: Metrics,
+    logger: Logger,
+  ) {
     this.logger = logger.child('postgres');
     this.waited = metrics.histogram({ name: 'veche_postgres_pool_wait_seconds', help: 'Time that a caller waited for a connection.' });
     this.unknown = metrics.counter({ name: 'veche_postgres_unknown_outcomes_total', help: 'Commits of which nobody knows whether they happened.' });

@@ -21,14 +21,20 @@ async function open(settings: Partial<Parameters<typeof openDatabase>[0]> = {}):
 }
 
 const connections = async ({ database }: OpenDatabase): Promise<number> =>
-  (await database.query<{ n: number }>({ text: `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()` }))[0]?.n ?? 0;
+  (
+    await database.query<{ n: number }>({
+      text: `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    })
+  )[0]?.n ?? 0;
 
 /** Something that runs within COMMIT. */
 const atCommit = async ({ database }: OpenDatabase, body: string): Promise<void> => {
   await database.query({ text: `CREATE OR REPLACE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} RETURN NULL; END $$` });
   await database.query({ text: 'CREATE TABLE IF NOT EXISTS deferred (one int)' });
   await database.query({ text: 'DROP TRIGGER IF EXISTS late ON deferred' });
-  await database.query({ text: 'CREATE CONSTRAINT TRIGGER late AFTER INSERT ON deferred DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION at_commit()' });
+  await database.query({
+    text: 'CREATE CONSTRAINT TRIGGER late AFTER INSERT ON deferred DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION at_commit()',
+  });
 };
 const INSERT_DEFERRED = { text: 'INSERT INTO deferred VALUES (1)' };
 
@@ -62,7 +68,11 @@ describe('a transaction', () => {
   test('statements that are sent together run in order', async () => {
     const { database } = await open();
     const rows = await database.transaction((tx) =>
-      Promise.all([1, 2, 3].map((n) => tx.query<{ n: number; same: boolean }>({ name: 'together', text: 'SELECT $1::int AS n, now() = transaction_timestamp() AS same', values: [n] }))),
+      Promise.all(
+        [1, 2, 3].map((n) =>
+          tx.query<{ n: number; same: boolean }>({ name: 'together', text: 'SELECT $1::int AS n, now() = transaction_timestamp() AS same', values: [n] }),
+        ),
+      ),
     );
     expect(rows.flat().map(({ n }) => n)).toEqual([1, 2, 3]);
   });
@@ -146,7 +156,9 @@ describe('the pool', () => {
     const ours = await open();
     const others = await open();
     await Promise.all([1, 2, 3].map(() => ours.database.query({ text: 'SELECT pg_sleep(0.02)' })));
-    await others.database.query({ text: 'SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()' });
+    await others.database.query({
+      text: 'SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    });
     expect(await eventually(() => ours.database.query({ text: 'SELECT 1 AS one' }))).toEqual([{ one: 1 }]);
   });
 
@@ -160,7 +172,9 @@ describe('the pool', () => {
 
 test('a bigint is a number, and one that a number cannot hold is an error', async () => {
   const { database } = await open();
-  expect(await database.query({ text: 'SELECT 9007199254740991::bigint AS seq, ARRAY[1, NULL, 3]::bigint[] AS list' })).toEqual([{ seq: 9007199254740991, list: [1, null, 3] }]);
+  expect(await database.query({ text: 'SELECT 9007199254740991::bigint AS seq, ARRAY[1, NULL, 3]::bigint[] AS list' })).toEqual([
+    { seq: 9007199254740991, list: [1, null, 3] },
+  ]);
   await expect(database.query({ text: 'SELECT 9007199254740993::bigint AS seq' })).rejects.toThrow();
   expect(await database.query({ text: 'SELECT 1 AS one' })).toEqual([{ one: 1 }]);
 });

@@ -19,7 +19,8 @@ const wasCancelled = (error: unknown): boolean => error instanceof DatabaseUnava
 
 /** The answer to the one command that failed alone; `undefined` when it was not its own fault and it must be delivered again. */
 export function poisonRefusal(error: unknown): Refusal | undefined {
-  if (wasCancelled(error) || remedyOf(error) === 'again') return refusal('unavailable', 'the command could not be applied at the moment; send it again after a pause');
+  if (wasCancelled(error) || remedyOf(error) === 'again')
+    return refusal('unavailable', 'the command could not be applied at the moment; send it again after a pause');
   if (remedyOf(error) === 'redeliver') return undefined;
   return error instanceof VecheError ? refusal(error.error, error.message) : refusal('internal', 'the command could not be applied');
 }

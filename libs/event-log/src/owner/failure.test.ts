@@ -1,7 +1,7 @@
 import { VecheError } from '@veche/contracts';
 import { DatabaseUnavailableError, UnknownOutcomeError } from '@veche/platform-postgres';
 import { expect, test } from 'vitest';
-import { poisonRefusal, remedyOf } from './failure.rules.ts';
+import { poisonRefusal, remedyOf } from './failure.ts';
 
 const sql = (code: string) => Object.assign(new Error(code), { code });
 
