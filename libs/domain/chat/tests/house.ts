@@ -27,6 +27,8 @@ import { chatConfig, chatMigrations, ChatModule } from '../src/index.ts';
 const migrations = [...eventLogMigrations, ...chatMigrations];
 
 export interface House {
+  /** Of the database, for a second process on it. */
+  readonly url: string;
   readonly database: Database;
   readonly log: EventLog;
   /** What went out on the fan-out. */
@@ -41,13 +43,15 @@ export interface House {
   stop(): Promise<void>;
 }
 
-export async function openHouse(env: Record<string, string> = {}): Promise<House> {
-  const db = await createDatabase({ name: 'chat', prepare: async (url) => void (await migrate(url, migrations)) });
+/** @param on the database of another house; without it one of its own, dropped at the end */
+export async function openHouse(env: Record<string, string> = {}, on?: string): Promise<House> {
+  const own = on === undefined ? await createDatabase({ name: 'chat', prepare: async (url) => void (await migrate(url, migrations)) }) : undefined;
+  const url = own?.url ?? on ?? '';
   // Called, not written as a decorator: tests are outside the projects whose compiler options allow decorators.
   class TestModule {}
   Module({
     imports: [
-      ConfigModule.forRoot([postgresConfig, telemetryConfig, messagingConfig, eventLogConfig, chatConfig], { PG_URL: db.url, LOG_LEVEL: 'error', ...env }),
+      ConfigModule.forRoot([postgresConfig, telemetryConfig, messagingConfig, eventLogConfig, chatConfig], { PG_URL: url, LOG_LEVEL: 'error', ...env }),
       TelemetryModule,
       PostgresModule.forRoot({ entities: [], migrations }),
       MessagingModule.inProcess(),
@@ -68,6 +72,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
   const send: House['send'] = ({ kind }, channel, actor, data, command_id = randomUUID()) =>
     bus.send({ kind, channel, actor, command_id, data, meta: null, deadline: Date.now() + 10_000 });
   return {
+    url,
     database: app.get(Database),
     log: app.get(EventLog),
     events,
@@ -86,7 +91,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     stop: async () => {
       await strategy.close();
       await app.close();
-      await db.drop();
+      await own?.drop();
     },
   };
 }

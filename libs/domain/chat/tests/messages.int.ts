@@ -92,6 +92,13 @@ test.each(['a\u0000b', 'half a pair \ud83d', ''])('the text %j is refused and ha
   ]);
 });
 
+test('an attachment may hold what the text may not', async () => {
+  const channel = await newThread();
+  const attachments = [{ name: 'a\u0000b', half: '\ud83d', deep: [[[{}]]] }];
+  const { id } = await house.done(SendMessage, channel, 'ann', { text: 'odd', attachments });
+  expect((await show(channel, id ?? '')).attachments).toEqual(attachments);
+});
+
 test('edits, reactions and deletion are folded into the message', async () => {
   const channel = await newThread('bob');
   const id = await say(channel, 'ann', 'helo');

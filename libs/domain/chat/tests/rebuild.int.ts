@@ -5,6 +5,7 @@ import {
   CreateThread,
   DeleteMessage,
   EditMessage,
+  ListMessages,
   MarkRead,
   React,
   RemoveMember,
@@ -137,6 +138,27 @@ test('a rebuild repairs what was damaged', async () => {
   const channels = await house.database.query<{ name: string }>({ text: 'SELECT name FROM thread' });
   for (const { name } of channels) await rebuildThread(house.database, house.log, name);
   expect(await tables(house.database)).toEqual(live);
+});
+
+test('two processes that write to the same threads at once number their messages without a gap', async () => {
+  const other = await openHouse({}, house.url);
+  const channel = threadChannel(randomUUID());
+  await house.done(CreateThread, channel, 'ann', { title: 'Busy', members: ['bob'] });
+  const both = [house, other].flatMap((process, which) =>
+    Array.from({ length: 100 }, (_, n) => process.outcome(SendMessage, channel, which ? 'ann' : 'bob', { text: String(n) })),
+  );
+  const reads = [house, other].flatMap((process) =>
+    Array.from({ length: 20 }, (_, seq) => process.outcome(MarkRead, userChannel('bob'), 'bob', { thread: channel, seq })),
+  );
+  expect(new Set(await Promise.all(both))).toEqual(new Set(['ok']));
+  expect((await Promise.all(reads)).every((outcome) => outcome === 'ok' || outcome === 'unchanged')).toBe(true);
+  const { messages } = await house.ask(ListMessages, { user: 'ann', channel, limit: 100, after: 101 });
+  expect(messages.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, n) => n + 101));
+  for (const law of LAWS) expect(await house.database.query({ text: law }), law).toEqual([]);
+  const live = await tables(house.database);
+  await rebuildThread(house.database, house.log, channel);
+  expect(await tables(house.database)).toEqual(live);
+  await other.stop();
 });
 
 test('a thread that the log does not have is not rebuilt', async () => {
