@@ -7,7 +7,8 @@ import { dayName } from '../parts/time.ts';
 import type { Opened } from '../state/model.ts';
 import type { Line } from '../state/pending.rules.ts';
 import { daysOf, type Item } from '../state/screen.rules.ts';
-import { Message, type MessageActions } from './message.tsx';
+import type { MessageActions } from './message-actions.ts';
+import { Message } from './message.tsx';
 import { useScroll } from './use-scroll.ts';
 
 interface Props {

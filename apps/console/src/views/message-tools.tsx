@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useConsole } from '../parts/context.ts';
 import { Icon } from '../parts/icon.tsx';
 import type { Line } from '../state/pending.rules.ts';
-import type { MessageActions } from './message.tsx';
+import type { MessageActions } from './message-actions.ts';
 
 /** What is unfolded beside a message. */
 export type Panel = 'react' | 'delete' | null;

@@ -7,15 +7,8 @@ import { RichText } from '../parts/rich-text.tsx';
 import { exactly, timeOf } from '../parts/time.ts';
 import type { Line } from '../state/pending.rules.ts';
 import { hueOf, isPictures } from '../state/screen.rules.ts';
+import type { MessageActions } from './message-actions.ts';
 import { MessageTools, type Panel } from './message-tools.tsx';
-
-export interface MessageActions {
-  /** Nobody writes as a reader; owners and admins delete what others wrote, too. */
-  readonly writes: boolean;
-  readonly manages: boolean;
-  readonly reply: (line: Line) => void;
-  readonly edit: (line: Line) => void;
-}
 
 interface Props {
   readonly line: Line;

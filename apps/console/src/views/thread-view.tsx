@@ -9,7 +9,7 @@ import { names as listNames } from '../state/screen.rules.ts';
 import { useStore } from '../state/store.ts';
 import { Composer, type Mode } from './composer.tsx';
 import { MessageLog } from './message-log.tsx';
-import type { MessageActions } from './message.tsx';
+import type { MessageActions } from './message-actions.ts';
 import { ThreadSettings } from './thread-settings.tsx';
 
 const NONE: readonly never[] = [];
