@@ -13,7 +13,8 @@ export class ErrorFilter implements ExceptionFilter {
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    if (host.getType() !== 'http') return;
+    // Filters of the application see failures of bus handlers too; those are answered by the bus.
+    if (host.getType() !== 'http') throw thrown;
     const [request, reply] = [host.switchToHttp().getRequest<FastifyRequest>(), host.switchToHttp().getResponse<FastifyReply>()];
     if (!knownError(thrown)) this.telemetry.failed(undefined, thrown);
     const { status, headers, body } = errorAnswer(thrown);
