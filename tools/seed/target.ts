@@ -11,7 +11,7 @@ export interface Target {
   readonly url: string;
   /** In words, for the terminal. */
   readonly where: string;
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 const nothing = async (): Promise<void> => undefined;
