@@ -150,12 +150,25 @@ function run(file, args, { env, stdio, watch = () => {} }) {
   });
 }
 
-/** npm killed by SIGKILL tells nobody: what it started must not run on for ever. */
+/** npm killed by SIGKILL tells nobody, nor does the shell between it and us: what they started must not run on for ever. */
 function orphanWatch(stop) {
   if (!process.env.npm_lifecycle_event) return undefined;
   const parent = process.ppid;
-  return setInterval(() => process.ppid !== parent && stop(), 1000).unref();
+  const npm = isShell(parent) ? parentOf(parent) : undefined;
+  const orphaned = () => process.ppid !== parent || (npm !== undefined && parentOf(parent) !== npm);
+  return setInterval(() => orphaned() && stop(), 1000).unref();
 }
+
+const proc = (pid, file) => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+};
+const isShell = (pid) => /^[^\0]*sh\0-c\0/.test(proc(pid, 'cmdline'));
+/** The name in the line may hold spaces and parentheses: count from its end. */
+const parentOf = (pid) => Number(proc(pid, 'stat').replace(/^.*\) /s, '').split(' ')[1]) || undefined;
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
   main(process.argv.slice(2)).then(
