@@ -1,6 +1,6 @@
 /**
  * Measures the append: durable events a second on one connection, and what a row costs in Node and in Postgres.
- * Run on the built packages: `node libs/event-log/tests/append.bench.ts <url of an empty database>`.
+ * Run on the built packages: `node libs/event-log/tests/append.bench.ts <url of a Postgres server>`.
  */
 import { readFileSync } from 'node:fs';
 import { EventLog, eventLogMigrations, type LockedChannel, type NewEvent } from '@veche/event-log';
@@ -25,8 +25,29 @@ const TEXT = 'Good morning everybody, "the build" is green again and the release
 
 /** Appends `rows` events of ~200 bytes in batches over many channels, one batch after the other on one connection, each committed durably. */
 export async function benchAppend(pgUrl: string, { batch = 200, rows = 100_000, channels = 100 }: Partial<AppendLoad> = {}): Promise<AppendFigures> {
-  await migrate(pgUrl, eventLogMigrations);
-  const { database, close } = await openDatabase({ PG_URL: pgUrl, PG_POOL_SIZE: 1, PG_MAX_OVERFLOW: 0 });
+  const scratch = await openDatabase({ PG_URL: pgUrl, PG_STATEMENT_TIMEOUT_MS: 60_000, PG_QUERY_TIMEOUT_MS: 61_000 });
+  await scratch.database.query({ text: `DROP DATABASE IF EXISTS ${SCRATCH}` });
+  await scratch.database.query({ text: `CREATE DATABASE ${SCRATCH}` });
+  try {
+    return await appendTo(beside(pgUrl), { batch, rows, channels });
+  } finally {
+    await scratch.database.query({ text: `DROP DATABASE ${SCRATCH}` });
+    await scratch.close();
+  }
+}
+
+/** A database of its own on the same server: the one given may belong to a running product. */
+const SCRATCH = 'veche_bench_append';
+
+function beside(pgUrl: string): string {
+  const url = new URL(pgUrl);
+  url.pathname = `/${SCRATCH}`;
+  return url.href;
+}
+
+async function appendTo(url: string, { batch, rows, channels }: AppendLoad): Promise<AppendFigures> {
+  await migrate(url, eventLogMigrations);
+  const { database, close } = await openDatabase({ PG_URL: url, PG_POOL_SIZE: 1, PG_MAX_OVERFLOW: 0 });
   try {
     const log = new EventLog(database);
     const locked = await lock(database, log, channels);
