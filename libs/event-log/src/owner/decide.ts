@@ -48,7 +48,8 @@ function answered({ channels, outcome }: Ground, { index, envelope }: Admitted, 
     return true;
   }
   if (channels.has(envelope.channel)) return false;
-  outcome.replies.set(index, refusal('unknown_channel', 'there is no such channel'));
+  // As for a channel that exists and is not the actor's: names must not be guessed by the answer.
+  outcome.replies.set(index, refusal('permission_denied', 'not permitted'));
   return true;
 }
 
