@@ -27,6 +27,7 @@ export const gatewayConfig = section('gateway', {
   GATEWAY_MAX_SESSIONS_PER_ADDRESS: setting(whole(100_000, 1, 10_000_000), 'Sessions of one client address (IPv6: /64) in one process; more are refused with 429'),
   GATEWAY_MESSAGES_PER_MINUTE: setting(whole(100, 1, 1_000_000), 'Messages that one user may send in any 60 seconds, over all doors'),
   GATEWAY_RECONNECTS_PER_MINUTE: setting(whole(10, 1, 1_000_000), 'Reconnects that one client address may make in any 60 seconds; more are refused with 429'),
+  GATEWAY_CONNECTS_PER_USER: setting(whole(60, 1, 1_000_000), 'Connects that one signed-in user may make in any 60 seconds after a session of theirs has ended; more are answered with error 111'),
   GATEWAY_RECONNECT_ALLOW: setting(networks, 'Client networks (CIDR, separated by commas) that the reconnect limit does not count, e.g. 127.0.0.0/8,::1/128'),
   RESUME_MAX_EVENTS: setting(whole(1_000_000, 300, 1_000_000_000), 'Events that a session may resume over, in pages; a longer gap is answered with recovered: false'),
   GATEWAY_GRANT_TTL_MS: setting(whole(60_000, 0, 60_000), 'Milliseconds that a grant of a channel\'s owner is remembered'),

@@ -21,7 +21,7 @@ import { PositionCheck } from './hub/position-check.ts';
 import { Positions } from './hub/positions.ts';
 import { GatewayLimits } from './limits/gateway-limits.ts';
 import { Limiter } from './limits/limiter.ts';
-import { Limits } from './limits/limits.ts';
+import { Limits, SessionLimits } from './limits/limits.ts';
 import { MemoryLimiter } from './limits/memory-limiter.ts';
 import { OperationRunner, SendCommand, SendSignal, UserNames } from './operations/index.ts';
 import { PlainActions } from './plain/plain-actions.ts';
@@ -61,6 +61,7 @@ const grants: Provider[] = [
   { provide: GrantCache, inject: [gatewayConfig.token, CLOCK], useFactory: (config: GatewayConfig, clock: Clock) => new GrantCache(config.GATEWAY_GRANT_TTL_MS, clock.now) },
   { provide: Grants, useClass: ChannelGrants },
   { provide: Limits, useClass: GatewayLimits },
+  { provide: SessionLimits, useExisting: Limits },
 ];
 
 const hub: Provider[] = [Hub, Channels, Filler, LogReads, Positions, PositionCheck, Turn, Broadcast];

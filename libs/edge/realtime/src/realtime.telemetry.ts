@@ -22,7 +22,7 @@ export class RealtimeTelemetry {
   private readonly timeouts;
   private readonly refused;
   private readonly reconnects;
-  private readonly messages;
+  private readonly broadcasts;
 
   constructor(
     metrics: Metrics,
@@ -41,8 +41,8 @@ export class RealtimeTelemetry {
     this.timeouts = metrics.counter({ name: 'veche_gateway_timeouts_total', help: 'Sessions closed because they were silent, by cause', labelNames: ['cause'] });
     this.refused = metrics.counter({ name: 'veche_gateway_commands_refused_total', help: 'Client commands answered with an error, by code', labelNames: ['code'] });
     this.reconnects = metrics.counter({ name: 'ws_reconnect_attempts', help: 'Handshakes that count as a reconnect of their address' });
-    this.messages = metrics.counter({ name: 'veche_messages_sent_total', help: 'Events and signals written to local subscribers', labelNames: ['type', 'channel'] });
-    metrics.gauge({ name: 'broadcast_queue_length', help: 'Sessions whose outbox is waiting for a slow peer', collect: this.collector('broadcast_queue_length') });
+    this.broadcasts = metrics.counter({ name: 'veche_gateway_broadcasts_total', help: 'Events and signals forwarded to local subscribers, each once however many they are', labelNames: ['type', 'channel'] });
+    metrics.gauge({ name: 'broadcast_queue_length', help: 'Sessions whose outbox is waiting for a slow peer', collect: this.collector() });
     this.opened = { websocket: 0, stream: 0 };
   }
 
@@ -98,7 +98,7 @@ export class RealtimeTelemetry {
     const now = this.clock.wall();
     const channel = namespaceOf(state.name);
     for (const item of items) {
-      this.messages.inc({ type: isEvent(item) ? 'event' : 'signal', channel });
+      this.broadcasts.inc({ type: isEvent(item) ? 'event' : 'signal', channel });
       if (isEvent(item)) this.delivery.observe(Math.max(0, now - item.ts) / 1000);
     }
   }
@@ -109,7 +109,7 @@ export class RealtimeTelemetry {
     else this.sockets.set(labels, (this.opened.websocket += by));
   }
 
-  private collector(_name: string): (this: { set(value: number): void }) => void {
+  private collector(): (this: { set(value: number): void }) => void {
     const length = (): number => this.queueLength();
     return function collect() {
       this.set(length());

@@ -4,7 +4,7 @@ import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { CLOCK, type Clock } from '../ports.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Limiter } from './limiter.ts';
-import { type Allowed, Limits } from './limits.ts';
+import { type Allowed, Limits, type SessionLimits } from './limits.ts';
 import { allowList, networkOf } from './networks.ts';
 
 const MINUTE = 60_000;
@@ -13,16 +13,19 @@ const TYPING_MS = 3_000;
 /** Remembered typists; past it the oldest are forgotten, which lets a signal through too early and nothing worse. */
 const MAX_TYPISTS = 50_000;
 const PASSED: Allowed = { ok: true, retryAfterMs: 0 };
+const CROWDED: Allowed = { ok: false, retryAfterMs: 10_000 };
 
 @Injectable()
-export class GatewayLimits extends Limits {
+export class GatewayLimits extends Limits implements SessionLimits {
   private readonly allowed: (address: string) => boolean;
+  /** Open sessions by network. */
+  private readonly open = new Map<string, number>();
   private readonly typists = new Map<string, number>();
 
   constructor(
     private readonly limiter: Limiter,
     private readonly telemetry: RealtimeTelemetry,
-    @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MESSAGES_PER_MINUTE' | 'GATEWAY_RECONNECTS_PER_MINUTE' | 'GATEWAY_RECONNECT_ALLOW'>,
+    @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MESSAGES_PER_MINUTE' | 'GATEWAY_RECONNECTS_PER_MINUTE' | 'GATEWAY_RECONNECT_ALLOW' | 'GATEWAY_CONNECTS_PER_USER' | 'GATEWAY_MAX_SESSIONS_PER_ADDRESS'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     super();
@@ -50,8 +53,9 @@ export class GatewayLimits extends Limits {
   }
 
   async handshake(address: string): Promise<Allowed> {
-    if (this.allowed(address)) return PASSED;
     const network = networkOf(address);
+    if (this.crowded(network)) return CROWDED;
+    if (this.allowed(address)) return PASSED;
     if (!(await this.limiter.recent(`ended ${network}`, MINUTE))) return PASSED;
     this.telemetry.reconnected();
     const answer = await this.limiter.take(`reconnect ${network}`, this.config.GATEWAY_RECONNECTS_PER_MINUTE, MINUTE);
@@ -59,7 +63,27 @@ export class GatewayLimits extends Limits {
     return answer;
   }
 
-  sessionEnded(address: string): void {
-    if (!this.allowed(address)) void this.limiter.note(`ended ${networkOf(address)}`, MINUTE);
+  async connect(user: string, address: string): Promise<Allowed> {
+    if (user === '' || this.allowed(address) || !(await this.limiter.recent(`ended user ${user}`, MINUTE))) return PASSED;
+    return this.limiter.take(`connect ${user}`, this.config.GATEWAY_CONNECTS_PER_USER, MINUTE);
+  }
+
+  sessionOpened(address: string): void {
+    const network = networkOf(address);
+    this.open.set(network, (this.open.get(network) ?? 0) + 1);
+  }
+
+  sessionEnded(address: string, user = ''): void {
+    const network = networkOf(address);
+    const left = (this.open.get(network) ?? 1) - 1;
+    if (left > 0) this.open.set(network, left);
+    else this.open.delete(network);
+    if (this.allowed(address)) return;
+    void this.limiter.note(`ended ${network}`, MINUTE);
+    if (user !== '') void this.limiter.note(`ended user ${user}`, MINUTE);
+  }
+
+  private crowded(network: string): boolean {
+    return (this.open.get(network) ?? 0) >= this.config.GATEWAY_MAX_SESSIONS_PER_ADDRESS;
   }
 }

@@ -20,5 +20,13 @@ export abstract class Limits {
    */
   abstract handshake(address: string): Promise<Allowed>;
   /** A session of the address has ended, whoever ended it. */
-  abstract sessionEnded(address: string): void;
+  abstract sessionEnded(address: string, user?: string): void;
+}
+
+/** What the realtime core itself counts. */
+export abstract class SessionLimits {
+  /** Counts a connect of a signed-in user: the second bucket, for the many behind one address. '' always passes. */
+  abstract connect(user: string, address: string): Promise<Allowed>;
+  abstract sessionOpened(address: string): void;
+  abstract sessionEnded(address: string, user?: string): void;
 }

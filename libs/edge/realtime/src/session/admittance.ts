@@ -3,12 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, VecheError } from '@veche/contracts';
 import { type Identity, Revocations, TokenVerifier } from '../auth/index.ts';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
+import type { Peer } from '../door.ts';
+import { SessionLimits } from '../limits/limits.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 
-/** Lets sessions in, for every language. Six dependencies: each may refuse, or must know. */
+/** Lets sessions in, for every language. Seven dependencies: each may refuse, or must know. */
 @Injectable()
 export class Admittance {
   constructor(
@@ -16,6 +18,7 @@ export class Admittance {
     private readonly revocations: Revocations,
     private readonly sessions: Sessions,
     private readonly lifecycle: Lifecycle,
+    private readonly limits: SessionLimits,
     private readonly telemetry: RealtimeTelemetry,
     @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MAX_SESSIONS_PER_USER'>,
   ) {}
@@ -24,13 +27,18 @@ export class Admittance {
   async identify(session: Session, token: string): Promise<Identity> {
     session.client = randomUUID();
     const credential = token || session.peer.token;
-    return credential ? this.tokens.verify(credential) : this.tokens.anonymous();
+    const identity = credential ? await this.tokens.verify(credential) : this.tokens.anonymous();
+    const { ok, retryAfterMs } = await this.limits.connect(identity.user, session.peer.address);
+    if (!ok) throw new VecheError('too_many_requests', 'too many connects of this user: wait as long as retry_after says', [], retryAfterMs);
+    return identity;
   }
 
   /** The session is live from here on; false: it was closed, there are too many of its user, or its token was revoked meanwhile. */
   enter(session: Session): boolean {
     if (session.user !== '' && this.sessions.countOf(session.user) >= this.config.GATEWAY_MAX_SESSIONS_PER_USER) session.close(DISCONNECTS.connection_limit);
     else {
+      // A token is half a kilobyte that nobody needs any more, and must not be found in a heap dump.
+      if (session.peer.token !== undefined) session.peer = withoutToken(session.peer);
       this.lifecycle.live(session);
       // Asked after it can be found: a revocation between the check of the token and this moment is not missed.
       if (this.revocations.isRevoked(session.identity)) session.close(DISCONNECTS.invalid_token);
@@ -49,4 +57,8 @@ export class Admittance {
     if (known !== error) this.telemetry.unexpected(error, 'a connect failed');
     return known;
   }
+}
+
+function withoutToken({ token: _used, ...rest }: Peer): Peer {
+  return rest;
 }

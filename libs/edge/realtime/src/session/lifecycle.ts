@@ -3,7 +3,7 @@ import { type CloseRow, DISCONNECTS, UNSUBSCRIBES, VecheError } from '@veche/con
 import { Turn } from '../delivery/turn.ts';
 import type { Peer, Transport } from '../door.ts';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
-import { Limits } from '../limits/limits.ts';
+import { SessionLimits } from '../limits/limits.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -24,7 +24,7 @@ export class Lifecycle implements SessionServices {
     private readonly heartbeat: Heartbeat,
     private readonly turn: Turn,
     private readonly subscriber: Subscriber,
-    private readonly limits: Limits,
+    private readonly limits: SessionLimits,
     private readonly telemetry: RealtimeTelemetry,
     @Inject(gatewayConfig.token) private readonly config: GatewayConfig,
   ) {
@@ -35,6 +35,7 @@ export class Lifecycle implements SessionServices {
   open(transport: Transport, peer: Peer, language: LanguageHandler, variant: number): Session {
     const session = new Session(transport, peer, variant, language, this);
     this.sessions.opened(session);
+    this.limits.sessionOpened(peer.address);
     this.telemetry.sessionOpened(transport.door);
     if (this.draining) session.close(DISCONNECTS.shutdown);
     else if (this.sessions.size > this.config.GATEWAY_MAX_SESSIONS) session.close(DISCONNECTS.connection_limit);
@@ -93,7 +94,7 @@ export class Lifecycle implements SessionServices {
     this.subscriber.endAll(session);
     session.held = null;
     session.lanes = null;
-    this.limits.sessionEnded(session.peer.address);
+    this.limits.sessionEnded(session.peer.address, session.user);
     this.telemetry.sessionEnded(session.transport.door);
   }
 

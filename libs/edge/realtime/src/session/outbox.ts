@@ -20,13 +20,14 @@ export interface OutboxState {
   readonly askedMs: number;
 }
 
-/** `ping`: ask for a sign that all was read. `slow`: close with 3008. */
+/** `pressed`: signals are left out. `ping`: ask for a sign that all was read. `slow`: close with 3008. */
 export type Pressure = 'calm' | 'pressed' | 'ping' | 'slow';
 
 export function pressureOf(state: OutboxState, limits: OutboxLimits): Pressure {
   if (state.frames > limits.GATEWAY_WS_MAX_OUTBOX || state.bytes > limits.GATEWAY_MAX_OUTBOX_BYTES) return 'slow';
   if (state.bytes > 0 && state.waitingMs >= limits.GATEWAY_DRAIN_TIMEOUT_MS) return 'slow';
   if (state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES && state.askedMs >= ANSWER_MS) return 'slow';
-  if (state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES / 2 && state.askedMs === 0) return 'ping';
-  return state.bytes > SOFT_BYTES ? 'pressed' : 'calm';
+  const unsure = state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES / 2;
+  if (unsure && state.askedMs === 0) return 'ping';
+  return unsure || state.bytes > SOFT_BYTES ? 'pressed' : 'calm';
 }

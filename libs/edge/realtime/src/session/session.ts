@@ -32,6 +32,8 @@ export class Session implements Connection, Recipient {
   held: string[] | null = null;
   /** Channels with a command under way, and what waits behind it. */
   lanes: Map<string, Promise<void>> | null = null;
+  /** Commands whose answers are not there yet. */
+  inFlight = 0;
   private replies: string[] | null = null;
 
   /** Bytes written in all, and of those the ones proven to have been read: a pong proves all before its ping. */
@@ -55,7 +57,8 @@ export class Session implements Connection, Recipient {
 
   constructor(
     readonly transport: Transport,
-    readonly peer: Peer,
+    /** Without its credential once that has been used. */
+    public peer: Peer,
     readonly variant: number,
     readonly language: LanguageHandler,
     readonly services: SessionServices,
@@ -76,6 +79,7 @@ export class Session implements Connection, Recipient {
     this.pingAt = 0;
     this.askedAt = 0;
     this.answered = Math.max(this.answered, this.pingMark);
+    if (this.transport.waitingBytes === 0) this.pressed = false;
   }
 
   gone(): void {
