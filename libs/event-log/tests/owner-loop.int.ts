@@ -53,7 +53,7 @@ describe('a batch', () => {
       { ok: false, error: 'permission_denied', message: 'not you' },
       { ok: true, seq: 1 },
       { ok: true, id: null, seq: 0 },
-      { ok: false, error: 'unknown_channel' },
+      { ok: false, error: 'permission_denied' },
     ]);
     expect(await texts('news:m')).toEqual(['kept']);
   });
