@@ -20,18 +20,27 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // The quick ones first; servers of the others are measured without neighbours.
+          sequence: { groupOrder: 0 },
           include: ['libs/*/src/**/*.test.ts', 'libs/*/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           exclude,
         },
       },
       {
         extends: true,
-        test: { name: 'integration', include: ['libs/**/tests/**/*.int.ts', 'apps/*/tests/**/*.int.ts', 'tools/**/*.int.ts'], exclude, globalSetup: POSTGRES },
+        test: {
+          name: 'integration',
+          sequence: { groupOrder: 1 },
+          include: ['libs/**/tests/**/*.int.ts', 'apps/*/tests/**/*.int.ts', 'tools/**/*.int.ts'],
+          exclude,
+          globalSetup: POSTGRES,
+        },
       },
       {
         extends: true,
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 2 },
           include: ['apps/e2e/tests/**/*.e2e.ts'],
           exclude,
           globalSetup: POSTGRES,

@@ -52,7 +52,10 @@ async function main([verb, ...rest]) {
   const env = environment();
   if (plan.build) await build(node, env);
   for (const command of plan.run) {
-    const code = await run(node, [...command.slice(0, 1).map((file) => join(ROOT, file)), ...command.slice(1), ...rest], { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+    const code = await run(node, [...command.slice(0, 1).map((file) => join(ROOT, file)), ...command.slice(1), ...rest], {
+      env,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    });
     if (code !== 0) return code;
   }
   return 0;
@@ -71,9 +74,11 @@ async function install() {
 }
 
 export function hintFor(output) {
-  if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|network/i.test(output)) return 'npm could not reach its registry: check the network and the proxy (npm config get registry), then run the same command again.';
+  if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|network/i.test(output))
+    return 'npm could not reach its registry: check the network and the proxy (npm config get registry), then run the same command again.';
   if (/ENOSPC/.test(output)) return 'The disk is full: some 900 MB are needed for node_modules. Free space, then run the same command again.';
-  if (/EACCES|EPERM|EROFS/.test(output)) return `This user may not write to ${MODULES}: change its owner, or remove it as the user who made it, then run the same command again.`;
+  if (/EACCES|EPERM|EROFS/.test(output))
+    return `This user may not write to ${MODULES}: change its owner, or remove it as the user who made it, then run the same command again.`;
   return 'Run `npm install --no-save` to see more, then run the same command again.';
 }
 
@@ -168,7 +173,12 @@ const proc = (pid, file) => {
 };
 const isShell = (pid) => /^[^\0]*sh\0-c\0/.test(proc(pid, 'cmdline'));
 /** The name in the line may hold spaces and parentheses: count from its end. */
-const parentOf = (pid) => Number(proc(pid, 'stat').replace(/^.*\) /s, '').split(' ')[1]) || undefined;
+const parentOf = (pid) =>
+  Number(
+    proc(pid, 'stat')
+      .replace(/^.*\) /s, '')
+      .split(' ')[1],
+  ) || undefined;
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
   main(process.argv.slice(2)).then(

@@ -38,6 +38,7 @@ test.each([
   ['libs/domain/chat/src/a.handler.ts', "import { Verdict } from '@veche/event-log';\nimport { decide } from './a.rules.ts';"],
   ['libs/domain/chat/src/a.ts', '// process.env and process.exit are read elsewhere\nexport const text = "process.env";'],
   ['libs/domain/chat/src/a.test.ts', "import { createDatabase } from '@veche/testing';\nconst kind = 'chat.send-message.v1';"],
+  ['libs/edge/sse/tests/sse.int.ts', "import { doorConformance } from '../../realtime/tests/door.conformance.ts';"],
   ['libs/contracts/src/a.ts', "export const kind = 'chat.send-message.v1';\nexport const processor = 1;"],
   ['apps/standalone/src/main.ts', "import { run } from '@veche/platform-runtime';"],
   ['libs/platform/config/src/a.ts', 'export const read = () => process.env;'],

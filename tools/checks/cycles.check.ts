@@ -10,7 +10,11 @@ export const cyclesCheck: Check = {
   run: (repository) => ({ findings: cyclesOf(graphOf(repository)).map(findingOf) }),
 };
 
-const findingOf = (cycle: readonly string[]): Finding => ({ where: cycle[0] ?? '', what: `imports itself: ${cycle.map((path) => posix.basename(path)).join(' → ')}`, because: BECAUSE });
+const findingOf = (cycle: readonly string[]): Finding => ({
+  where: cycle[0] ?? '',
+  what: `imports itself: ${cycle.map((path) => posix.basename(path)).join(' → ')}`,
+  because: BECAUSE,
+});
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 

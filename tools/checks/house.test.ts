@@ -17,13 +17,26 @@ const manifest = (name: string, dependencies: Record<string, string> = {}) => JS
 const root = { 'package.json': '{}', 'tsconfig.json': '{"references":[]}' };
 
 test('files that import each other in a circle are found, types too', async () => {
-  const texts = { 'libs/a/src/x.ts': "import './y.ts';", 'libs/a/src/y.ts': "import type { Z } from './z.ts';", 'libs/a/src/z.ts': "export * from './x.ts';", 'libs/a/src/w.ts': "import './x.ts';" };
+  const texts = {
+    'libs/a/src/x.ts': "import './y.ts';",
+    'libs/a/src/y.ts': "import type { Z } from './z.ts';",
+    'libs/a/src/z.ts': "export * from './x.ts';",
+    'libs/a/src/w.ts': "import './x.ts';",
+  };
   expect(await found(cyclesCheck, texts)).toEqual(['libs/a/src/x.ts imports itself: x.ts → y.ts → z.ts → x.ts']);
 });
 
 test('an import that is not declared and a declaration that is not imported are found', async () => {
-  const texts = { ...root, 'libs/a/package.json': manifest('@veche/a', { zod: '4.6.7' }), 'libs/a/src/index.ts': "import 'jose';", 'libs/a/src/index.test.ts': "import 'vitest';" };
-  expect(await found(packagesCheck, texts)).toEqual(['libs/a/package.json does not declare jose, which is imported', 'libs/a/package.json declares zod, which is not imported']);
+  const texts = {
+    ...root,
+    'libs/a/package.json': manifest('@veche/a', { zod: '4.6.7' }),
+    'libs/a/src/index.ts': "import 'jose';",
+    'libs/a/src/index.test.ts': "import 'vitest';",
+  };
+  expect(await found(packagesCheck, texts)).toEqual([
+    'libs/a/package.json does not declare jose, which is imported',
+    'libs/a/package.json declares zod, which is not imported',
+  ]);
 });
 
 test('two versions of one third party and a version that is not pinned are found', async () => {
@@ -51,7 +64,9 @@ test('a file above the ceiling is found unless it says why', async () => {
 });
 
 test('a function above the ceiling is found; what is written inside it does not count', async () => {
-  expect((await found(sizesCheck, { 'libs/a/src/x.ts': `function big() {\n${lines(80)}}` })).join()).toContain('libs/a/src/x.ts:1 big: 82 lines of a function, ceiling 80');
+  expect((await found(sizesCheck, { 'libs/a/src/x.ts': `function big() {\n${lines(80)}}` })).join()).toContain(
+    'libs/a/src/x.ts:1 big: 82 lines of a function, ceiling 80',
+  );
   expect((await found(sizesCheck, { 'libs/a/src/x.ts': `function outer() {\n  const inner = () => {\n${lines(78)}  };\n}` })).join()).not.toContain('ceiling');
 });
 
@@ -72,13 +87,33 @@ test('a whole that drifts over its target is found', async () => {
 });
 
 test('comments, strings and code are told apart', () => {
-  const source = readSource('a.ts', ['/** Why. */', "const a = 'process.env'; // process.env", 'const b = `x ${process.env} y`;', 'const c = /process.env/;'].join('\n'));
+  const source = readSource(
+    'a.ts',
+    ['/** Why. */', "const a = 'process.env'; // process.env", 'const b = `x ${process.env} y`;', 'const c = /process.env/;'].join('\n'),
+  );
   expect(source.code.map((line) => line.includes('process.env'))).toEqual([false, false, true, false]);
   expect(source.commentLines).toBe(1);
   expect(source.strings.map(({ text }) => text)).toEqual(['process.env']);
 });
 
 test('every way to import is seen', () => {
-  const { imports } = readSource('a.ts', ["import a from 'a';", "import type { B } from 'b';", "export * from 'c';", "const d = await import('d');", "type E = import('e').E;", "import { type F } from 'f';"].join('\n'));
-  expect(imports.map(({ specifier, typeOnly }) => [specifier, typeOnly])).toEqual([['a', false], ['b', true], ['c', false], ['d', false], ['e', true], ['f', true]]);
+  const { imports } = readSource(
+    'a.ts',
+    [
+      "import a from 'a';",
+      "import type { B } from 'b';",
+      "export * from 'c';",
+      "const d = await import('d');",
+      "type E = import('e').E;",
+      "import { type F } from 'f';",
+    ].join('\n'),
+  );
+  expect(imports.map(({ specifier, typeOnly }) => [specifier, typeOnly])).toEqual([
+    ['a', false],
+    ['b', true],
+    ['c', false],
+    ['d', false],
+    ['e', true],
+    ['f', true],
+  ]);
 });

@@ -46,5 +46,7 @@ async function runAll(): Promise<void> {
 
 /** Each sentence once, with every place that breaks it. */
 function explained(findings: readonly Finding[]): string {
-  return [...Map.groupBy(findings, ({ because }) => because)].map(([because, group]) => `${group.map(({ where, what }) => `  ${where}  ${what}\n`).join('')}      → ${because}\n`).join('');
+  return [...Map.groupBy(findings, ({ because }) => because)]
+    .map(([because, group]) => `${group.map(({ where, what }) => `  ${where}  ${what}\n`).join('')}      → ${because}\n`)
+    .join('');
 }

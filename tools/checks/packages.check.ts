@@ -20,7 +20,13 @@ const AT_RUN_TIME: Readonly<Record<string, string>> = {
 /** Declared = referenced = imported, for every package. */
 export const packagesCheck: Check = {
   name: 'packages',
-  run: (repository) => ({ findings: [...repository.packages().flatMap((each) => [...dependencies(repository, each), ...references(repository, each)]), ...versions(repository), ...rootReferences(repository)] }),
+  run: (repository) => ({
+    findings: [
+      ...repository.packages().flatMap((each) => [...dependencies(repository, each), ...references(repository, each)]),
+      ...versions(repository),
+      ...rootReferences(repository),
+    ],
+  }),
 };
 
 const at = (folder: string, what: string, because: string, file = 'package.json'): Finding => ({ where: `${folder}/${file}`, what, because });
@@ -29,18 +35,31 @@ function importedBy(repository: Repository, { folder, manifest }: Package): Set<
   // Tests use what the root declares and are compiled by a tsconfig of their own.
   const shipped = repository.sources().filter(({ path }) => path.startsWith(`${folder}/`) && !/\.(test|int|e2e)\.tsx?$|\/tests\//.test(path));
   const specifiers = shipped.flatMap(({ imports }) => imports.map(({ specifier }) => specifier));
-  return new Set(specifiers.filter((specifier) => !/^(\.|node:)/.test(specifier)).map(packageOf).filter((name) => name !== manifest.name));
+  return new Set(
+    specifiers
+      .filter((specifier) => !/^(\.|node:)/.test(specifier))
+      .map(packageOf)
+      .filter((name) => name !== manifest.name),
+  );
 }
 
-const packageOf = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 
 function dependencies(repository: Repository, each: Package): Finding[] {
   const imported = importedBy(repository, each);
   const declared = new Set(Object.keys(each.manifest.dependencies ?? {}));
   const dev = new Set(Object.keys(each.manifest.devDependencies ?? {}));
   return [
-    ...[...imported].filter((name) => !declared.has(name) && !dev.has(name)).map((name) => at(each.folder, `does not declare ${name}, which is imported`, THREE)),
-    ...[...declared].filter((name) => !imported.has(name) && !(name in AT_RUN_TIME) && !usedByConfig(repository, each, name)).map((name) => at(each.folder, `declares ${name}, which is not imported`, THREE)),
+    ...[...imported]
+      .filter((name) => !declared.has(name) && !dev.has(name))
+      .map((name) => at(each.folder, `does not declare ${name}, which is imported`, THREE)),
+    ...[...declared]
+      .filter((name) => !imported.has(name) && !(name in AT_RUN_TIME) && !usedByConfig(repository, each, name))
+      .map((name) => at(each.folder, `declares ${name}, which is not imported`, THREE)),
   ];
 }
 
@@ -55,10 +74,19 @@ function references(repository: Repository, each: Package): Finding[] {
   // Built by another tool (the page): nothing of ours is compiled before it.
   if (config.compilerOptions?.noEmit) return [];
   const referenced = new Set((config.references ?? []).map(({ path }) => posix.join(each.folder, path)));
-  const wanted = new Set(repository.packages().filter(({ manifest }) => manifest.name in (each.manifest.dependencies ?? {})).map(({ folder }) => folder));
+  const wanted = new Set(
+    repository
+      .packages()
+      .filter(({ manifest }) => manifest.name in (each.manifest.dependencies ?? {}))
+      .map(({ folder }) => folder),
+  );
   return [
-    ...[...wanted].filter((folder) => !referenced.has(folder)).map((folder) => at(each.folder, `does not reference ${folder}, which is declared`, THREE, 'tsconfig.json')),
-    ...[...referenced].filter((folder) => !wanted.has(folder)).map((folder) => at(each.folder, `references ${folder}, which is not declared`, THREE, 'tsconfig.json')),
+    ...[...wanted]
+      .filter((folder) => !referenced.has(folder))
+      .map((folder) => at(each.folder, `does not reference ${folder}, which is declared`, THREE, 'tsconfig.json')),
+    ...[...referenced]
+      .filter((folder) => !wanted.has(folder))
+      .map((folder) => at(each.folder, `references ${folder}, which is not declared`, THREE, 'tsconfig.json')),
   ];
 }
 
@@ -81,6 +109,12 @@ function rootReferences(repository: Repository): Finding[] {
   const known = new Set(listed.map(({ path }) => path.replace(/^\.\//, '')));
   return repository
     .packages()
-    .filter(({ folder }) => !known.has(folder) && existsSync(join(repository.root, folder, 'tsconfig.json')) && !folder.startsWith('apps/console') && !folder.startsWith('apps/e2e'))
+    .filter(
+      ({ folder }) =>
+        !known.has(folder) &&
+        existsSync(join(repository.root, folder, 'tsconfig.json')) &&
+        !folder.startsWith('apps/console') &&
+        !folder.startsWith('apps/e2e'),
+    )
     .map(({ folder }) => at(folder, 'is missing in tsconfig.json of the root', BUILT_BY_ROOT));
 }

@@ -32,7 +32,8 @@ export const typesCheck: Check = {
       ['node_modules/.bin/tsc', '-p', 'apps/console', '--noEmit'],
     ];
     const all: Finding[] = [];
-    for (const command of runs) all.push(...(await findings(repository, { name: 'types', command, because: 'what the types say is true: tests and tools are held to it too' })));
+    for (const command of runs)
+      all.push(...(await findings(repository, { name: 'types', command, because: 'what the types say is true: tests and tools are held to it too' })));
     return { findings: all };
   },
 };

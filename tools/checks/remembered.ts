@@ -14,7 +14,12 @@ const fileIn = ({ root }: Repository): string => join(root, 'node_modules/.cache
 /** Of every file of the checkout: the checks look at nothing else, so the same files have the same result. */
 export function digestOf(repository: Repository): string {
   const hash = createHash('sha256').update(process.version);
-  for (const path of repository.files) hash.update(path).update('\0').update(readFileSync(join(repository.root, path))).update('\0');
+  for (const path of repository.files)
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(repository.root, path)))
+      .update('\0');
   return hash.digest('hex');
 }
 

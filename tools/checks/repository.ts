@@ -48,7 +48,9 @@ export class Repository {
   }
 
   packages(): readonly Package[] {
-    return this.files.filter((path) => /^(apps|libs)\/.*package\.json$/.test(path)).map((path) => ({ folder: dirname(path), manifest: JSON.parse(this.text(path)) as Manifest }));
+    return this.files
+      .filter((path) => /^(apps|libs)\/.*package\.json$/.test(path))
+      .map((path) => ({ folder: dirname(path), manifest: JSON.parse(this.text(path)) as Manifest }));
   }
 }
 

@@ -24,7 +24,12 @@ const READ_AT_ONCE = 'a piece that is read at one glance is understood and teste
 
 const FILES: Budget = { what: 'lines of a file', median: 60, p90: 180, ceiling: 350, because: READ_AT_ONCE };
 const FUNCTIONS: Budget = { what: 'lines of a function', median: 10, p90: 35, ceiling: 80, because: READ_AT_ONCE };
-const INJECTED: Budget = { what: 'injected dependencies', ceiling: 4, limit: 6, because: 'a class asks for what it uses; one that needs more than six things does more than one' };
+const INJECTED: Budget = {
+  what: 'injected dependencies',
+  ceiling: 4,
+  limit: 6,
+  because: 'a class asks for what it uses; one that needs more than six things does more than one',
+};
 const DEPTH: Budget = { what: 'folders under src', ceiling: 1, limit: 2, because: 'feature first, then kind, nothing deeper: a file is found by its name' };
 const FOLDERS: Budget = { what: 'files of a folder', ceiling: 20, because: 'a folder is one feature; more files than one can see at once are two features' };
 
@@ -33,7 +38,13 @@ export const sizesCheck: Check = {
   name: 'sizes',
   run: (repository) => {
     const sources = repository.sources().filter(({ path }) => !isTest(path));
-    const rows = [measure(FILES, filesOf(sources)), measure(FUNCTIONS, functionsOf(sources)), measure(INJECTED, injectedOf(sources)), measure(DEPTH, depthOf(sources)), measure(FOLDERS, foldersOf(sources))];
+    const rows = [
+      measure(FILES, filesOf(sources)),
+      measure(FUNCTIONS, functionsOf(sources)),
+      measure(INJECTED, injectedOf(sources)),
+      measure(DEPTH, depthOf(sources)),
+      measure(FOLDERS, foldersOf(sources)),
+    ];
     return {
       findings: rows.flatMap(({ budget, sizes, all }) => [...above(repository, budget, sizes), ...drift(budget, all)]),
       report: `${rows.map(({ line }) => line).join('\n')}\n${commentShares(sources)}\n`,
@@ -44,10 +55,14 @@ export const sizesCheck: Check = {
 const isTest = (path: string): boolean => /\.(test|int|e2e|conformance)\.tsx?$|\/tests\//.test(path);
 
 const filesOf = (sources: readonly Source[]): Sized[] => sources.map(({ path, lines }) => ({ where: `${path}:1`, what: 'file', size: lines }));
-const functionsOf = (sources: readonly Source[]): Sized[] => sources.flatMap(({ path, functions }) => functions.map(({ name, line, size }) => ({ where: `${path}:${line}`, what: name, size })));
-const injectedOf = (sources: readonly Source[]): Sized[] => sources.flatMap(({ path, injected }) => injected.map(({ name, line, size }) => ({ where: `${path}:${line}`, what: name, size })));
+const functionsOf = (sources: readonly Source[]): Sized[] =>
+  sources.flatMap(({ path, functions }) => functions.map(({ name, line, size }) => ({ where: `${path}:${line}`, what: name, size })));
+const injectedOf = (sources: readonly Source[]): Sized[] =>
+  sources.flatMap(({ path, injected }) => injected.map(({ name, line, size }) => ({ where: `${path}:${line}`, what: name, size })));
 const depthOf = (sources: readonly Source[]): Sized[] =>
-  sources.filter(({ path }) => path.includes('/src/')).map(({ path }) => ({ where: `${path}:1`, what: 'file', size: (path.split('/src/')[1]?.split('/').length ?? 1) - 1 }));
+  sources
+    .filter(({ path }) => path.includes('/src/'))
+    .map(({ path }) => ({ where: `${path}:1`, what: 'file', size: (path.split('/src/')[1]?.split('/').length ?? 1) - 1 }));
 
 function foldersOf(sources: readonly Source[]): Sized[] {
   const folders = Map.groupBy(sources, ({ path }) => posix.dirname(path));
@@ -67,7 +82,9 @@ function measure(budget: Budget, sizes: readonly Sized[]) {
 }
 
 function above(repository: Repository, { what, ceiling, limit = Infinity, because }: Budget, sizes: readonly Sized[]): Finding[] {
-  return sizes.filter(({ size, where }) => size > ceiling && (size > limit || !hasReason(repository, where))).map(({ where, what: name, size }) => ({ where, what: `${name}: ${size} ${what}, ceiling ${ceiling}`, because }));
+  return sizes
+    .filter(({ size, where }) => size > ceiling && (size > limit || !hasReason(repository, where)))
+    .map(({ where, what: name, size }) => ({ where, what: `${name}: ${size} ${what}, ceiling ${ceiling}`, because }));
 }
 
 function drift({ what, median, p90, because }: Budget, all: readonly number[]): Finding[] {
@@ -75,7 +92,9 @@ function drift({ what, median, p90, because }: Budget, all: readonly number[]): 
     ['median', median, quantile(all, 0.5)],
     ['p90', p90, quantile(all, 0.9)],
   ] as const;
-  return over.flatMap(([name, target, found]) => (target !== undefined && found > target ? [{ where: 'the whole', what: `${name} of ${what} is ${found}, target ${target}`, because }] : []));
+  return over.flatMap(([name, target, found]) =>
+    target !== undefined && found > target ? [{ where: 'the whole', what: `${name} of ${what} is ${found}, target ${target}`, because }] : [],
+  );
 }
 
 function hasReason(repository: Repository, where: string): boolean {

@@ -39,22 +39,47 @@ export interface Source {
 
 export function readSource(path: string, text: string): Source {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, path.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS);
-  const found = { imports: [] as Import[], declared: [] as Located[], strings: [] as Located[], functions: [] as Measured[], injected: [] as Measured[], methods: [] as Located[] };
+  const found = {
+    imports: [] as Import[],
+    declared: [] as Located[],
+    strings: [] as Located[],
+    functions: [] as Measured[],
+    injected: [] as Measured[],
+    methods: [] as Located[],
+  };
   const blanks: (readonly [number, number])[] = [];
   const lineOf = (node: ts.Node) => file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
   const visit = (node: ts.Node): void => {
     collectImport(node, lineOf, found.imports);
-    if ((ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) && node.name) found.declared.push({ text: node.name.text, line: lineOf(node.name) });
+    if ((ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) && node.name)
+      found.declared.push({ text: node.name.text, line: lineOf(node.name) });
     if (ts.isStringLiteralLike(node)) found.strings.push({ text: node.text, line: lineOf(node) });
-    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node) || ts.isRegularExpressionLiteral(node) || ts.isJsxText(node)) blanks.push([node.getStart(file), node.end]);
+    if (
+      ts.isStringLiteralLike(node) ||
+      ts.isTemplateHead(node) ||
+      ts.isTemplateMiddle(node) ||
+      ts.isTemplateTail(node) ||
+      ts.isRegularExpressionLiteral(node) ||
+      ts.isJsxText(node)
+    )
+      blanks.push([node.getStart(file), node.end]);
     if (ts.isMethodDeclaration(node)) found.methods.push({ text: node.name.getText(file), line: lineOf(node) });
-    if (ts.isConstructorDeclaration(node) && ts.canHaveDecorators(node.parent) && ts.getDecorators(node.parent)?.length) found.injected.push({ name: nameOf(node, file), line: lineOf(node), size: node.parameters.length });
-    if (ts.isFunctionLike(node) && 'body' in node && node.body) found.functions.push({ name: nameOf(node, file), line: lineOf(node), size: sizeOf(node as ts.Node & { body: ts.Node }, file) });
+    if (ts.isConstructorDeclaration(node) && ts.canHaveDecorators(node.parent) && ts.getDecorators(node.parent)?.length)
+      found.injected.push({ name: nameOf(node, file), line: lineOf(node), size: node.parameters.length });
+    if (ts.isFunctionLike(node) && 'body' in node && node.body)
+      found.functions.push({ name: nameOf(node, file), line: lineOf(node), size: sizeOf(node as ts.Node & { body: ts.Node }, file) });
     ts.forEachChild(node, visit);
   };
   visit(file);
   const comments = commentsOf(file, text);
-  return { path, ...found, lines: countLines(text), commentLines: commentLines(file, comments, text), code: blanked(text, [...blanks, ...comments]), text: text.split('\n') };
+  return {
+    path,
+    ...found,
+    lines: countLines(text),
+    commentLines: commentLines(file, comments, text),
+    code: blanked(text, [...blanks, ...comments]),
+    text: text.split('\n'),
+  };
 }
 
 function collectImport(node: ts.Node, lineOf: (node: ts.Node) => number, into: Import[]): void {
@@ -63,10 +88,20 @@ function collectImport(node: ts.Node, lineOf: (node: ts.Node) => number, into: I
     const elements = bindings && ts.isNamedImports(bindings) ? bindings.elements : [];
     const allTypes = elements.length > 0 && elements.every((element) => element.isTypeOnly) && !node.importClause?.name;
     const typeOnly = node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword || allTypes;
-    into.push({ specifier: node.moduleSpecifier.text, names: elements.map((element) => (element.propertyName ?? element.name).text), line: lineOf(node), typeOnly });
+    into.push({
+      specifier: node.moduleSpecifier.text,
+      names: elements.map((element) => (element.propertyName ?? element.name).text),
+      line: lineOf(node),
+      typeOnly,
+    });
   } else if (ts.isExportDeclaration(node) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
     into.push({ specifier: node.moduleSpecifier.text, names: [], line: lineOf(node), typeOnly: node.isTypeOnly });
-  } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && node.arguments[0] && ts.isStringLiteralLike(node.arguments[0])) {
+  } else if (
+    ts.isCallExpression(node) &&
+    node.expression.kind === ts.SyntaxKind.ImportKeyword &&
+    node.arguments[0] &&
+    ts.isStringLiteralLike(node.arguments[0])
+  ) {
     into.push({ specifier: node.arguments[0].text, names: [], line: lineOf(node), typeOnly: false });
   } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
     into.push({ specifier: node.argument.literal.text, names: [], line: lineOf(node), typeOnly: true });
@@ -95,7 +130,8 @@ function sizeOf(node: ts.Node & { body: ts.Node }, file: ts.SourceFile): number 
 function commentsOf(file: ts.SourceFile, text: string): (readonly [number, number])[] {
   const found = new Map<number, number>();
   const visit = (node: ts.Node): void => {
-    for (const range of [...(ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []), ...(ts.getTrailingCommentRanges(text, node.end) ?? [])]) found.set(range.pos, range.end);
+    for (const range of [...(ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []), ...(ts.getTrailingCommentRanges(text, node.end) ?? [])])
+      found.set(range.pos, range.end);
     // JSX text may hold what looks like a comment.
     if (!ts.isJsxText(node)) node.getChildren(file).forEach(visit);
   };

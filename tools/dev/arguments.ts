@@ -35,7 +35,8 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   if (data === '') throw new Refusal('--data needs a folder');
   const port = portOf('--port', given) ?? portOf('VECHE_PORT', env['VECHE_PORT']) ?? 8000;
   const privatePort = portOf('VECHE_PRIVATE_PORT', env['VECHE_PRIVATE_PORT']) ?? port + 1;
-  if (privatePort === port || privatePort > 65_535) throw new Refusal(`health and metrics need a port of their own, not ${privatePort}: set VECHE_PRIVATE_PORT`);
+  if (privatePort === port || privatePort > 65_535)
+    throw new Refusal(`health and metrics need a port of their own, not ${privatePort}: set VECHE_PRIVATE_PORT`);
   return { help, ephemeral, data, port, privatePort };
 }
 

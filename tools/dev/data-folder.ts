@@ -54,7 +54,8 @@ export function openFolder(path: string): DataFolder {
 function unwritable(path: string, error: unknown): Refusal {
   const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return full(path, 0);
-  if (code === 'EEXIST' || code === 'ENOTDIR') return new Refusal(`${path} cannot be the data folder, because it or a part of its path is a file: choose another with --data DIR`);
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return new Refusal(`${path} cannot be the data folder, because it or a part of its path is a file: choose another with --data DIR`);
   return new Refusal(`the data folder ${path} cannot be written (${code ?? messageOf(error)}): let this user write there, or choose another with --data DIR`);
 }
 
@@ -65,8 +66,10 @@ function unwritable(path: string, error: unknown): Refusal {
 export function checkFolder({ path, postgres }: DataFolder, major: number): void {
   const marker = join(path, 'veche.json');
   const isNew = !existsSync(marker);
-  if (isNew && existsSync(postgres)) throw new Refusal(`${path} holds a database but no veche.json, so it was not made by Veche: choose another folder with --data DIR`);
-  if (isNew && foreign(path).length > 0) throw new Refusal(`${path} is not empty (${foreign(path).slice(0, 3).join(', ')} …) and was not made by Veche: choose another folder with --data DIR`);
+  if (isNew && existsSync(postgres))
+    throw new Refusal(`${path} holds a database but no veche.json, so it was not made by Veche: choose another folder with --data DIR`);
+  if (isNew && foreign(path).length > 0)
+    throw new Refusal(`${path} is not empty (${foreign(path).slice(0, 3).join(', ')} …) and was not made by Veche: choose another folder with --data DIR`);
   if (!isNew) checkLayout(path, marker);
   checkMajor(path, postgres, major);
   checkRoom(path, existsSync(postgres) ? NEEDED_TO_RUN_MB : NEEDED_FOR_NEW_MB);
@@ -79,7 +82,10 @@ const foreign = (path: string): string[] => readdirSync(path).filter((name) => !
 function checkLayout(path: string, marker: string): void {
   const layout = layoutOf(marker);
   if (layout === LAYOUT) return;
-  if (layout === undefined) throw new Refusal(`${marker} is damaged: it should read {"layout":${LAYOUT},…}. Nothing was touched; restore it from a backup, or choose another folder with --data DIR`);
+  if (layout === undefined)
+    throw new Refusal(
+      `${marker} is damaged: it should read {"layout":${LAYOUT},…}. Nothing was touched; restore it from a backup, or choose another folder with --data DIR`,
+    );
   const age = layout > LAYOUT ? 'a newer' : 'an older';
   throw new Refusal(
     `${path} was made by ${age} version of Veche (layout ${layout}, this version reads ${LAYOUT}). Nothing was touched: start that version, or choose another folder with --data DIR`,
@@ -119,7 +125,9 @@ function checkRoom(path: string, needed: number): void {
 }
 
 export const full = (path: string, roomLeft: number, needed = NEEDED_TO_RUN_MB): Refusal =>
-  new Refusal(`the disk of ${path} is full: ${roomLeft} MB are left and ${needed} MB are needed. What was committed is safe; free some space, or choose another folder with --data DIR`);
+  new Refusal(
+    `the disk of ${path} is full: ${roomLeft} MB are left and ${needed} MB are needed. What was committed is safe; free some space, or choose another folder with --data DIR`,
+  );
 
 /** The key of this installation's backends. */
 export const apiKeyIn = (folder: DataFolder): string => secretIn(folder, 'api-key');

@@ -19,7 +19,14 @@ export async function startDatabase(folder: DataFolder, port?: number): Promise<
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return await startPostgres({ dataDir: folder.postgres, password: databasePasswordIn(folder), durable: !folder.ephemeral, settings: SETTINGS, startTimeoutMs: 600_000, ...(port ? { port } : {}) });
+      return await startPostgres({
+        dataDir: folder.postgres,
+        password: databasePasswordIn(folder),
+        durable: !folder.ephemeral,
+        settings: SETTINGS,
+        startTimeoutMs: 600_000,
+        ...(port ? { port } : {}),
+      });
     } catch (error) {
       if (!FOR_A_MOMENT.test(messageOf(error)) || performance.now() > end) throw explained(folder, error);
       await pause(250);
@@ -55,7 +62,8 @@ async function clearPostmaster(dataDir: string): Promise<void> {
   const left = identityOf(Number.parseInt(readFileSync(file, 'utf8'), 10));
   if (!isAlive(left)) return;
   if (runsIn(left.pid, dataDir) === false) return rmSync(file);
-  if (!(await endProcess(left, 'SIGINT', PATIENCE_MS))) throw new Refusal(`the database process ${left.pid} of an earlier start does not end: kill it, then start again`);
+  if (!(await endProcess(left, 'SIGINT', PATIENCE_MS)))
+    throw new Refusal(`the database process ${left.pid} of an earlier start does not end: kill it, then start again`);
 }
 
 /** Undefined where the system does not tell. */

@@ -130,7 +130,7 @@ export class Installation {
   }
 
   async #keepService(folder: DataFolder, journal: Journal): Promise<void> {
-    for (let fruitless = 0; !this.#stopping.signal.aborted; ) {
+    for (let fruitless = 0; !this.#stopping.signal.aborted;) {
       const how = fruitless === 0 ? await Promise.race([this.#service?.ended, this.#asked]) : 'again';
       if (this.#stopping.signal.aborted) return;
       this.#around.say(`the server ended (${how}); starting it again`);

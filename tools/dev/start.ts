@@ -53,7 +53,9 @@ export async function start(root: string): Promise<void> {
   try {
     await run(root);
   } catch (error) {
-    process.stderr.write(error instanceof Refusal ? `veche: ${error.message}\n` : `veche: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      error instanceof Refusal ? `veche: ${error.message}\n` : `veche: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     process.exitCode = 1;
   }
   if (process.connected) process.disconnect();

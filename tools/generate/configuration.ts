@@ -12,7 +12,12 @@ A misspelt variable with one of our prefixes is a problem too. An empty value co
 export const configurationPage = (sections: readonly Section[]): string => `${[HEAD, ...sections.map(chapter)].join('\n')}`;
 
 function chapter(section: Section): string {
-  const rows = describeSettings([section]).map((row) => [`\`${row.name}\``, defaultOf(row), row.allowed, `${row.description}${row.secret ? ' **Secret**: never printed.' : ''}`]);
+  const rows = describeSettings([section]).map((row) => [
+    `\`${row.name}\``,
+    defaultOf(row),
+    row.allowed,
+    `${row.description}${row.secret ? ' **Secret**: never printed.' : ''}`,
+  ]);
   return `## ${section.name}\n\n${table(['variable', 'default', 'allowed', 'what it does'], rows)}\n`;
 }
 

@@ -23,6 +23,10 @@ const isSection = (value: unknown): value is Section =>
 function checkAllExported(root: string, known: ReadonlySet<string>): void {
   for (const file of globSync('libs/**/src/**/*.config.ts', { cwd: root })) {
     const names = [...readFileSync(join(root, file), 'utf8').matchAll(/\bsection\(\s*'([^']+)'/g)].map(([, name = '']) => name);
-    for (const name of names) if (!known.has(name)) throw new Error(`${file}: the section '${name}' is not exported by its package, or the package is not in apps/standalone: its settings would not be documented`);
+    for (const name of names)
+      if (!known.has(name))
+        throw new Error(
+          `${file}: the section '${name}' is not exported by its package, or the package is not in apps/standalone: its settings would not be documented`,
+        );
   }
 }

@@ -12,6 +12,9 @@ export function fill(page: string, texts: Readonly<Record<string, string>>): str
   return Object.entries(texts).reduce((text, [name, content]) => {
     const between = new RegExp(`<!-- generated:${name}( [^>]*)?-->[^]*?<!-- /generated:${name} -->`);
     if (!between.test(text)) throw new Error(`docs/protocol.md has no markers <!-- generated:${name} --> … <!-- /generated:${name} -->`);
-    return text.replace(between, () => `<!-- generated:${name} by npm run generate; edit libs/contracts instead -->\n\n${content}\n\n<!-- /generated:${name} -->`);
+    return text.replace(
+      between,
+      () => `<!-- generated:${name} by npm run generate; edit libs/contracts instead -->\n\n${content}\n\n<!-- /generated:${name} -->`,
+    );
   }, page);
 }

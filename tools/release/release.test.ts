@@ -31,7 +31,10 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 test('versions, changelog, commit and tag change together', () => {
   release(root, '0.2.0', '2030-01-02');
   expect(JSON.parse(read('libs/deep/b/package.json'))).toMatchObject({ version: '0.2.0', dependencies: { '@veche/a': '0.2.0', zod: '4.6.7' } });
-  expect(JSON.parse(read('package-lock.json'))).toMatchObject({ version: '0.2.0', packages: { '': { version: '0.2.0' }, 'libs/deep/b': { dependencies: { '@veche/a': '0.2.0' } }, 'node_modules/zod': { version: '4.6.7' } } });
+  expect(JSON.parse(read('package-lock.json'))).toMatchObject({
+    version: '0.2.0',
+    packages: { '': { version: '0.2.0' }, 'libs/deep/b': { dependencies: { '@veche/a': '0.2.0' } }, 'node_modules/zod': { version: '4.6.7' } },
+  });
   expect(read('CHANGELOG.md')).toBe('# Changes\n\n## 0.2.0 (2030-01-02)\n\n- Threads can be\n  renamed.\n');
   expect(readdirSync(join(root, '.changes'))).toEqual(['README.md']);
   expect(git('tag')).toBe('v0.2.0');

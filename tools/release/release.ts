@@ -21,7 +21,8 @@ export function release(root: string, version: string, today: string): void {
   const current = (read(root, 'package.json') as { version: string }).version;
   if (!/^\d+\.\d+\.\d+$/.test(version)) throw new NotReleasable(`give the version as in: npm run release -- ${next(current)}`);
   if (!isLater(version, current)) throw new NotReleasable(`${version} is not later than ${current}: the next one is ${next(current)}`);
-  if (git(root, 'status', '--porcelain') !== '') throw new NotReleasable('there are changes that are not committed: commit them first, a release is what is in git');
+  if (git(root, 'status', '--porcelain') !== '')
+    throw new NotReleasable('there are changes that are not committed: commit them first, a release is what is in git');
   const notes = notesIn(root);
   if (notes.length === 0) throw new NotReleasable('there is nothing to release: .changes has no note that says what users get');
   setVersions(root, version);
@@ -34,7 +35,11 @@ export function release(root: string, version: string, today: string): void {
 
 const read = (root: string, path: string): Manifest => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest;
 const numbers = (version: string): number[] => version.split('.').map(Number);
-const next = (version: string): string => numbers(version).with(1, (numbers(version)[1] ?? 0) + 1).with(2, 0).join('.');
+const next = (version: string): string =>
+  numbers(version)
+    .with(1, (numbers(version)[1] ?? 0) + 1)
+    .with(2, 0)
+    .join('.');
 
 function isLater(version: string, than: string): boolean {
   const [a, b] = [numbers(version), numbers(than)];
@@ -44,7 +49,12 @@ function isLater(version: string, than: string): boolean {
 
 const notesIn = (root: string): string[] => {
   const folder = join(root, '.changes');
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md').toSorted().map((name) => join(folder, name)) : [];
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.md') && name !== 'README.md')
+        .toSorted()
+        .map((name) => join(folder, name))
+    : [];
 };
 
 const bullet = (note: string): string => `- ${note.trim().replaceAll('\n', '\n  ')}`;
@@ -54,7 +64,10 @@ function setVersions(root: string, version: string): void {
   const files = ['package.json', 'package-lock.json', ...globSync('{apps,libs}/**/package.json', { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] })];
   for (const path of files) {
     const manifest = read(root, path);
-    const ours = path === 'package-lock.json' ? [manifest, ...Object.entries(manifest.packages ?? {}).flatMap(([folder, each]) => (folder.includes('node_modules') ? [] : [each]))] : [manifest];
+    const ours =
+      path === 'package-lock.json'
+        ? [manifest, ...Object.entries(manifest.packages ?? {}).flatMap(([folder, each]) => (folder.includes('node_modules') ? [] : [each]))]
+        : [manifest];
     for (const each of ours) stamp(each, version);
     writeFileSync(join(root, path), `${JSON.stringify(manifest, null, 2)}\n`);
   }

@@ -31,7 +31,8 @@ const INSTALL = [
 export function provideChromium(machine: Machine = thisMachine()): string | undefined {
   if (machine.find()) return undefined;
   if (!machine.isDebian) return `the tests of the page are skipped: no Chromium on PATH. Install chromium or google-chrome, then run again.`;
-  if (!machine.isRoot) return `the tests of the page are skipped: no Chromium on PATH. Install it with: sudo apt-get install -y --no-install-recommends chromium`;
+  if (!machine.isRoot)
+    return `the tests of the page are skipped: no Chromium on PATH. Install it with: sudo apt-get install -y --no-install-recommends chromium`;
   if (INSTALL.every((command) => machine.run(command)) && machine.find()) return undefined;
   return `the tests of the page are skipped: Chromium could not be installed with apt-get. Install it by hand, then run again.`;
 }

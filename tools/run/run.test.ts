@@ -17,7 +17,10 @@ function runner(npm: string, args: readonly string[]): { readonly status: number
   cpSync(join(ROOT, 'tools/run.mjs'), join(home, 'tools/run.mjs'));
   for (const file of ['package.json', 'package-lock.json']) writeFileSync(join(home, file), '{}');
   writeFileSync(join(home, 'npm.mjs'), `import { mkdirSync, writeFileSync, chmodSync } from 'node:fs';\n${npm}`);
-  const done = spawnSync(process.execPath, [join(home, 'tools/run.mjs'), ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'], npm_execpath: join(home, 'npm.mjs') } });
+  const done = spawnSync(process.execPath, [join(home, 'tools/run.mjs'), ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], npm_execpath: join(home, 'npm.mjs') },
+  });
   return { status: done.status, text: done.stdout + done.stderr };
 }
 

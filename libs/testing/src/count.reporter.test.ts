@@ -14,7 +14,8 @@ function run(files: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {
   const folder = mkdtempSync(join(home, 'run-'));
   const config = `export default { test: { include: ['*.case.ts'], reporters: ['default', ${JSON.stringify(join(import.meta.dirname, 'count.reporter.ts'))}] } };`;
   writeFileSync(join(folder, 'vitest.config.ts'), config);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.case.ts`), `import { beforeAll, expect, test } from 'vitest';\n${text}`);
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(folder, `${name}.case.ts`), `import { beforeAll, expect, test } from 'vitest';\n${text}`);
   const { stdout, status } = spawnSync(process.execPath, [VITEST, 'run', '--root', folder], { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } });
   return [stdout.trimEnd().split('\n').at(-1), status];
 }

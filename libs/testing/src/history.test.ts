@@ -53,7 +53,10 @@ const anyOf = <T extends Entry>(history: Mutable, pick: (below: number) => numbe
   return [history.entries[index] as T, index];
 };
 const received = (entry: Entry): entry is ReceiveEntry => entry.f === 'recv';
-const sent = (type: SendEntry['type']) => (entry: Entry): entry is SendEntry => entry.f === 'send' && entry.type === type;
+const sent =
+  (type: SendEntry['type']) =>
+  (entry: Entry): entry is SendEntry =>
+    entry.f === 'send' && entry.type === type;
 
 const faults: Record<string, Fault> = {
   'an acknowledged message missing from the log': (history, pick) => {
@@ -120,7 +123,9 @@ const faults: Record<string, Fault> = {
   },
   'a hole in the numbering': (history, pick) => {
     const index = pick(history.log.length);
-    history.log = history.log.map((record, at) => (at >= index && record.channel === history.log[index]?.channel ? { ...record, seq: record.seq + 1 } : record));
+    history.log = history.log.map((record, at) =>
+      at >= index && record.channel === history.log[index]?.channel ? { ...record, seq: record.seq + 1 } : record,
+    );
   },
   'a message stored before one that was answered earlier': (history, pick) => {
     const [late] = anyOf(history, pick, sent('ok'));

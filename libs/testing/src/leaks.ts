@@ -13,7 +13,11 @@ export function leakGuard(watched: readonly Watched[] = WATCHED): () => Promise<
   return async () => {
     const grown = () => watched.filter((name) => count(open(), name) > count(before, name) + (name === 'Timeout' ? OWN_TIMERS : 0));
     await eventually(() => grown().length === 0, { timeoutMs: 2_000, what: 'everything the test opened is closed' }).catch(() => {
-      throw new Error(`left open: ${grown().map((name) => `${count(open(), name) - count(before, name)} × ${name}`).join(', ')}`);
+      throw new Error(
+        `left open: ${grown()
+          .map((name) => `${count(open(), name) - count(before, name)} × ${name}`)
+          .join(', ')}`,
+      );
     });
   };
 }

@@ -11,7 +11,10 @@ export interface WaitOptions {
  * Resolves with the first truthy value of the condition; rejects with its last error or value at the timeout.
  * A condition that throws counts as not yet true. Prefer a signal (`once`) where there is one.
  */
-export async function eventually<T>(condition: () => T | Promise<T>, { timeoutMs = 10_000, what = String(condition) }: WaitOptions = {}): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
+export async function eventually<T>(
+  condition: () => T | Promise<T>,
+  { timeoutMs = 10_000, what = String(condition) }: WaitOptions = {},
+): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
   const end = performance.now() + timeoutMs;
   for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
     const seen = await attempt(condition);

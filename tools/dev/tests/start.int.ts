@@ -100,8 +100,21 @@ test('a second start names the first and touches nothing', async () => {
 test('ten starts at once: one runs, nine are refused', async () => {
   await (await startReady()).stop();
   const all = await Promise.all(Array.from({ length: 10 }, () => start()));
-  const codes = await Promise.all(all.map((each) => Promise.race([each.ended, each.ready().then(() => 'ready', () => 1)])));
-  expect(codes.filter((code) => code === 'ready'), all.map((each) => each.output()).join('\n')).toHaveLength(1);
+  const codes = await Promise.all(
+    all.map((each) =>
+      Promise.race([
+        each.ended,
+        each.ready().then(
+          () => 'ready',
+          () => 1,
+        ),
+      ]),
+    ),
+  );
+  expect(
+    codes.filter((code) => code === 'ready'),
+    all.map((each) => each.output()).join('\n'),
+  ).toHaveLength(1);
   expect(all.filter((each) => each.output().includes('already runs on this data'))).toHaveLength(9);
 });
 

