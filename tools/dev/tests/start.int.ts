@@ -207,10 +207,13 @@ test.runIf(isRoot)('an unwritable data folder is refused with what to do', async
   expect(text).toMatch(/the data folder .* cannot be written \(EACCES\): let this user write there/);
 });
 
-test.runIf(isRoot)('an ordinary user starts, stops and finds the data again', async () => {
+test.runIf(isRoot).each([
+  ['an ordinary user', 65_534],
+  ['a user without a name', 54_321],
+])('%s starts, stops and finds the data again', async (_, uid) => {
   mkdirSync(data());
-  spawnSync('chown', ['-R', '65534:65534', temporary.path]);
-  const wrap = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  spawnSync('chown', ['-R', `${uid}:${uid}`, temporary.path]);
+  const wrap = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
   const first = await startReady({ wrap });
   await first.get('/put');
   await first.stop();

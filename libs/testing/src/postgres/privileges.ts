@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { userInfo } from 'node:os';
 
 export interface CommandLine {
   readonly file: string;
@@ -14,9 +15,20 @@ const NOBODY = '65534';
  */
 export function unprivileged(command: CommandLine): CommandLine {
   if (process.platform !== 'linux') return command;
-  if (process.getuid?.() !== 0) return tied(command);
+  if (process.getuid?.() !== 0) return hasName() ? tied(command) : nobodysName(command);
   return namespacesAllowed() ? inNamespace(tied(command)) : asNobody(command);
 }
+
+/** initdb asks for the name of its user; a user of a container may be a mere number. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
+const nobodysName = (command: CommandLine): CommandLine => (namespacesAllowed() ? inNamespace(tied(command)) : tied(command));
 
 const tied = ({ file, args }: CommandLine): CommandLine => (hasSetpriv() ? { file: 'setpriv', args: ['--pdeathsig', 'INT', file, ...args] } : { file, args });
 
