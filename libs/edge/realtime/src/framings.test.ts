@@ -7,7 +7,12 @@ import { Framings, webSocketFrame } from './framings.ts';
 describe('frames', () => {
   it.each([0, 1, 125, 126, 65_535, 65_536, 70_000])('of %i bytes have the right header', (length) => {
     const frame = webSocketFrame('x'.repeat(length));
-    const head = length < 126 ? [0x81, length] : length < 65_536 ? [0x81, 126, length >> 8, length & 255] : [0x81, 127, 0, 0, 0, 0, 0, length >> 16, (length >> 8) & 255, length & 255];
+    const head =
+      length < 126
+        ? [0x81, length]
+        : length < 65_536
+          ? [0x81, 126, length >> 8, length & 255]
+          : [0x81, 127, 0, 0, 0, 0, 0, length >> 16, (length >> 8) & 255, length & 255];
     expect([...frame.subarray(0, head.length)]).toEqual(head);
     expect(frame.length).toBe(head.length + length);
   });

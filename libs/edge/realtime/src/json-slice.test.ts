@@ -14,7 +14,8 @@ describe('a slice of a document', () => {
   });
 
   it('is absent where there is none', () => {
-    for (const text of ['{}', '{"publish":5}', '{"publish":{}}', '{"publish":{"x":{"data":1}}}', '{"x":{"data":1}}', ' { } ']) expect(rawMember(text, 'publish', 'data')).toBeUndefined();
+    for (const text of ['{}', '{"publish":5}', '{"publish":{}}', '{"publish":{"x":{"data":1}}}', '{"x":{"data":1}}', ' { } '])
+      expect(rawMember(text, 'publish', 'data')).toBeUndefined();
   });
 
   it('parses to what JSON.parse finds there, for any document', () => {

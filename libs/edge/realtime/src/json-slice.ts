@@ -86,6 +86,13 @@ function endOfNested(text: string, at: number): number {
 /** Numbers, true, false, null. */
 function endOfWord(text: string, at: number): number {
   let end = at;
-  while (end < text.length && text.charCodeAt(end) > 0x20 && text.charCodeAt(end) !== COMMA && text.charCodeAt(end) !== CLOSE_OBJECT && text.charCodeAt(end) !== CLOSE_ARRAY) end++;
+  while (
+    end < text.length &&
+    text.charCodeAt(end) > 0x20 &&
+    text.charCodeAt(end) !== COMMA &&
+    text.charCodeAt(end) !== CLOSE_OBJECT &&
+    text.charCodeAt(end) !== CLOSE_ARRAY
+  )
+    end++;
   return end;
 }

@@ -9,7 +9,10 @@ export const CLOCK = Symbol('Clock');
 /** The log as edges see it: read only. */
 export interface LogReader {
   /** Events after or before a position, a page at most; `undefined`: no such channel. */
-  read(channel: string, range: { readonly after?: number; readonly before?: number; readonly limit: number; readonly maxBytes?: number; readonly atLeast?: number }): Promise<LogPage | undefined>;
+  read(
+    channel: string,
+    range: { readonly after?: number; readonly before?: number; readonly limit: number; readonly maxBytes?: number; readonly atLeast?: number },
+  ): Promise<LogPage | undefined>;
   /** Where those of the given channels stand that are elsewhere; a channel without a row is absent. */
   positions(known: readonly Position[]): Promise<readonly Position[]>;
 }

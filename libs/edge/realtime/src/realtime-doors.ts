@@ -9,9 +9,9 @@ import { Poll } from './stream/poll.ts';
 import { Sources } from './stream/sources.ts';
 import { V2Language } from './v2/v2-language.ts';
 
-/** Six dependencies: one for each way in. */
 @Injectable()
 export class RealtimeDoors extends Doors {
+  // allowed: size: one for each way in
   constructor(
     private readonly lifecycle: Lifecycle,
     private readonly sessions: Sessions,

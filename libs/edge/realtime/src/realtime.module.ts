@@ -4,6 +4,7 @@ import { EdgeAuthModule } from './auth/index.ts';
 import { Controls } from './control/controls.ts';
 import { Cutter } from './control/cutter.ts';
 import { DrainSessions } from './control/drain.ts';
+import { LostChannels } from './control/lost-channels.ts';
 import { Broadcast } from './delivery/broadcast.ts';
 import { Turn } from './delivery/turn.ts';
 import { Doors } from './doors.ts';
@@ -58,14 +59,31 @@ const ports: Provider[] = [
 ];
 
 const grants: Provider[] = [
-  { provide: GrantCache, inject: [gatewayConfig.token, CLOCK], useFactory: (config: GatewayConfig, clock: Clock) => new GrantCache(config.GATEWAY_GRANT_TTL_MS, clock.now) },
+  {
+    provide: GrantCache,
+    inject: [gatewayConfig.token, CLOCK],
+    useFactory: (config: GatewayConfig, clock: Clock) => new GrantCache(config.GATEWAY_GRANT_TTL_MS, () => clock.now()),
+  },
   { provide: Grants, useClass: ChannelGrants },
   { provide: Limits, useClass: GatewayLimits },
   { provide: SessionLimits, useExisting: Limits },
 ];
 
 const hub: Provider[] = [Hub, Channels, Filler, LogReads, Positions, PositionCheck, Turn, Broadcast];
-const sessions: Provider[] = [Sessions, Lifecycle, Heartbeat, Admittance, Subscriber, Admission, Recovery, CatchUp, Cutter, Controls, DrainSessions];
+const sessions: Provider[] = [
+  Sessions,
+  Lifecycle,
+  Heartbeat,
+  Admittance,
+  Subscriber,
+  Admission,
+  Recovery,
+  CatchUp,
+  Cutter,
+  LostChannels,
+  Controls,
+  DrainSessions,
+];
 const presence: Provider[] = [Presence, Announcer, Edges];
 const languages: Provider[] = [...v2Providers, PlainLanguage, PlainActions, SourceLanguage, Sources, Cursors, Poll];
 const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNames, Publisher, History, Credentials];
@@ -74,7 +92,36 @@ const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNa
 @Global()
 @Module({
   imports: [EdgeAuthModule],
-  providers: [...ports, ...grants, ...hub, ...sessions, ...presence, ...languages, ...operations, ServerId, RealtimeTelemetry, { provide: Doors, useClass: RealtimeDoors }],
-  exports: [Doors, Limits, Grants, Sessions, Presence, PresenceStore, History, Channels, OperationRunner, SendCommand, SendSignal, UserNames, Credentials, ServerId, RealtimeTelemetry, EVENT_LOG, EdgeAuthModule],
+  providers: [
+    ...ports,
+    ...grants,
+    ...hub,
+    ...sessions,
+    ...presence,
+    ...languages,
+    ...operations,
+    ServerId,
+    RealtimeTelemetry,
+    { provide: Doors, useClass: RealtimeDoors },
+  ],
+  exports: [
+    Doors,
+    Limits,
+    Grants,
+    Sessions,
+    Presence,
+    PresenceStore,
+    History,
+    Channels,
+    OperationRunner,
+    SendCommand,
+    SendSignal,
+    UserNames,
+    Credentials,
+    ServerId,
+    RealtimeTelemetry,
+    EVENT_LOG,
+    EdgeAuthModule,
+  ],
 })
 export class RealtimeModule {}

@@ -34,14 +34,38 @@ export class RealtimeTelemetry {
     const labelNames = ['server_id'] as const;
     this.sockets = metrics.gauge({ name: 'veche_ws_connections_active', help: 'Open WebSocket sessions', labelNames });
     this.streams = metrics.gauge({ name: 'veche_sse_connections_active', help: 'Open sessions over SSE, HTTP streams and EventSource', labelNames });
-    this.delivery = metrics.histogram({ name: 'veche_message_delivery_duration_seconds', help: 'From the append of an event to its write to local subscribers', buckets: LATENCY_BUCKETS });
+    this.delivery = metrics.histogram({
+      name: 'veche_message_delivery_duration_seconds',
+      help: 'From the append of an event to its write to local subscribers',
+      buckets: LATENCY_BUCKETS,
+    });
     this.closed = metrics.counter({ name: 'veche_gateway_sessions_closed_total', help: 'Sessions that the server closed, by code', labelNames: ['code'] });
-    this.failed = metrics.counter({ name: 'veche_gateway_connections_failed_total', help: 'Handshakes and connects that were refused, by cause', labelNames: ['cause'] });
-    this.gaps = metrics.counter({ name: 'veche_gateway_messages_lost_total', help: 'Events that the fan-out lost; outcome: filled from the log, or position lost', labelNames: ['outcome'] });
-    this.timeouts = metrics.counter({ name: 'veche_gateway_timeouts_total', help: 'Sessions closed because they were silent, by cause', labelNames: ['cause'] });
-    this.refused = metrics.counter({ name: 'veche_gateway_commands_refused_total', help: 'Client commands answered with an error, by code', labelNames: ['code'] });
+    this.failed = metrics.counter({
+      name: 'veche_gateway_connections_failed_total',
+      help: 'Handshakes and connects that were refused, by cause',
+      labelNames: ['cause'],
+    });
+    this.gaps = metrics.counter({
+      name: 'veche_gateway_messages_lost_total',
+      help: 'Events that the fan-out lost; outcome: filled from the log, or position lost',
+      labelNames: ['outcome'],
+    });
+    this.timeouts = metrics.counter({
+      name: 'veche_gateway_timeouts_total',
+      help: 'Sessions closed because they were silent, by cause',
+      labelNames: ['cause'],
+    });
+    this.refused = metrics.counter({
+      name: 'veche_gateway_commands_refused_total',
+      help: 'Client commands answered with an error, by code',
+      labelNames: ['code'],
+    });
     this.reconnects = metrics.counter({ name: 'ws_reconnect_attempts', help: 'Handshakes that count as a reconnect of their address' });
-    this.broadcasts = metrics.counter({ name: 'veche_gateway_broadcasts_total', help: 'Events and signals forwarded to local subscribers, each once however many they are', labelNames: ['type', 'channel'] });
+    this.broadcasts = metrics.counter({
+      name: 'veche_gateway_broadcasts_total',
+      help: 'Events and signals forwarded to local subscribers, each once however many they are',
+      labelNames: ['type', 'channel'],
+    });
     metrics.gauge({ name: 'broadcast_queue_length', help: 'Sessions whose outbox is waiting for a slow peer', collect: this.collector() });
     this.opened = { websocket: 0, stream: 0 };
   }
@@ -60,7 +84,8 @@ export class RealtimeTelemetry {
 
   sessionClosed(door: Transport['door'], reason: CloseRow): void {
     this.closed.inc({ code: reason.code });
-    if (reason.code === 3008 || reason.code === 3012) this.log.info({ code: reason.code, door, online_ws_clients: this.opened.websocket }, `session closed: ${reason.reason}`);
+    if (reason.code === 3008 || reason.code === 3012)
+      this.log.info({ code: reason.code, door, online_ws_clients: this.opened.websocket }, `session closed: ${reason.reason}`);
     if (reason.code === 3012 || reason.code === 3502) this.timeouts.inc({ cause: reason.reason });
   }
 

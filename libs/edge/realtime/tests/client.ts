@@ -6,6 +6,7 @@ import { Doors } from '../src/doors.ts';
 import { FakeTransport } from './world/fake-transport.ts';
 import { tokenOf } from './world/tokens.ts';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- documents of a protocol: each test asserts the shape that it looks at
 type Document = Record<string, any>;
 
 export class Client {
@@ -45,13 +46,16 @@ export class Client {
   }
 
   pushes(kind: string, channel?: string): Document[] {
-    return this.documents.filter(({ push }) => push?.[kind] !== undefined && (channel === undefined || push.channel === channel)).map(({ push }) => push[kind] as Document);
+    return this.documents
+      .filter(({ push }) => push?.[kind] !== undefined && (channel === undefined || push.channel === channel))
+      .map(({ push }) => push[kind] as Document);
   }
 
   /** Seqs of a channel in the order they came, out of replies and pushes alike. */
   seqs(channel: string): number[] {
     return this.documents.flatMap(({ subscribe, push }) => {
-      if (subscribe?.publications && (subscribe.publications[0]?.data?.channel ?? channel) === channel) return subscribe.publications.map(({ offset }: Document) => offset as number);
+      if (subscribe?.publications && (subscribe.publications[0]?.data?.channel ?? channel) === channel)
+        return subscribe.publications.map(({ offset }: Document) => offset as number);
       return push?.channel === channel && push.pub?.offset !== undefined ? [push.pub.offset as number] : [];
     });
   }

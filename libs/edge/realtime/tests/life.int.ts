@@ -96,7 +96,8 @@ describe('a session', () => {
 });
 
 describe('presence', () => {
-  const joins = (client: Client): string[] => client.documents.flatMap(({ push }) => (push?.join ? [`+${push.join.info.user}`] : push?.leave ? [`-${push.leave.info.user}`] : []));
+  const joins = (client: Client): string[] =>
+    client.documents.flatMap(({ push }) => (push?.join ? [`+${push.join.info.user}`] : push?.leave ? [`-${push.leave.info.user}`] : []));
 
   it('of a thread tells the first session and the end of the last one, and not a reload', async () => {
     const anna = await Client.connected(world, 'anna');
@@ -108,6 +109,7 @@ describe('presence', () => {
     tabs[1]!.connection.gone();
     const reloaded = await Client.connected(world, 'bo');
     await reloaded.ask('subscribe', { channel: 'thread:7' });
+    // allowed: sleeps: shows that nothing is told within twice the delay of a leave and a batch
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(joins(anna).filter((join) => join.endsWith('bo'))).toEqual(['+bo']);
     reloaded.connection.gone();
@@ -180,6 +182,8 @@ describe('a drain', () => {
     for (const client of [...clients, stream]) expect(client.transport.closed?.code).toBe(3001);
     expect(stream.documents.at(-1)).toEqual({ push: { disconnect: { code: 3001, reason: 'shutdown' } } });
     expect(new Client(world).transport.closed?.code).toBe(3001);
-    await expect(world.get(Doors).openStream(stream.transport, { address: '' }, tokenOf('anna'), [{ channel: 'thread:7' }])).rejects.toMatchObject({ error: 'unavailable' });
+    await expect(world.get(Doors).openStream(stream.transport, { address: '' }, tokenOf('anna'), [{ channel: 'thread:7' }])).rejects.toMatchObject({
+      error: 'unavailable',
+    });
   });
 });

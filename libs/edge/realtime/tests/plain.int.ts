@@ -5,6 +5,7 @@ import { FakeTransport } from './world/fake-transport.ts';
 import { tokenOf } from './world/tokens.ts';
 import { openWorld, type World } from './world/world.ts';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- documents of a protocol: each test asserts the shape that it looks at
 type Document = Record<string, any>;
 
 let world: World;
@@ -27,7 +28,10 @@ class Plain {
   }
 
   hears(matches: Document): Promise<Document> {
-    return eventually(() => this.transport.documents.find((document) => Object.entries(matches).every(([key, value]) => document[key] === value)), { what: JSON.stringify(matches), timeoutMs: 3_000 }) as Promise<Document>;
+    return eventually(() => this.transport.documents.find((document) => Object.entries(matches).every(([key, value]) => document[key] === value)), {
+      what: JSON.stringify(matches),
+      timeoutMs: 3_000,
+    }) as Promise<Document>;
   }
 
   static async connected(user = 'anna'): Promise<Plain> {
@@ -68,7 +72,17 @@ describe('the plain socket', () => {
     const { epoch } = world.log.open('thread:7');
     expect(await anna.hears({ type: 'joined' })).toEqual({ type: 'joined', channel: 'thread:7', thread: '7', epoch, seq: 0, recovered: true });
     const event = await world.bus.happen('thread:7');
-    expect(await anna.hears({ type: 'event' })).toEqual({ type: 'event', channel: 'thread:7', seq: 1, id: event.id, kind: event.kind, actor: 'someone', command_id: event.command_id, ts: event.ts, data: { text: 'hello' } });
+    expect(await anna.hears({ type: 'event' })).toEqual({
+      type: 'event',
+      channel: 'thread:7',
+      seq: 1,
+      id: event.id,
+      kind: event.kind,
+      actor: 'someone',
+      command_id: event.command_id,
+      ts: event.ts,
+      data: { text: 'hello' },
+    });
   });
 
   it('resumes after a cursor, over thousands of events, in order', async () => {
@@ -102,7 +116,7 @@ describe('the plain socket', () => {
     expect(await errorOf({ type: 'join', thread: '7', after: 'x:y' }, 5)).toMatchObject({ code: 107 });
     expect(await errorOf({ type: '__proto__' }, 6)).toMatchObject({ code: 104 });
     anna.say('nonsense');
-    await eventually(() => anna.transport.documents.some(({ error, id }) => id === undefined && error?.code === 107));
+    await eventually(() => anna.transport.documents.some(({ error, id }: Document) => id === undefined && error?.code === 107));
     anna.say({ type: 'ping', id: 9 });
     await anna.hears({ type: 'pong', id: 9 });
     expect(anna.transport.closed).toBeUndefined();

@@ -49,7 +49,8 @@ describe('an EventSource', () => {
 
   it('is refused before a byte was written', async () => {
     const transport = new FakeTransport('sse', 'event_source');
-    const open = (token: string | undefined, requests: readonly StreamRequest[]): Promise<unknown> => world.get(Doors).openStream(transport, peer, token, requests);
+    const open = (token: string | undefined, requests: readonly StreamRequest[]): Promise<unknown> =>
+      world.get(Doors).openStream(transport, peer, token, requests);
     await expect(open('nonsense', [{ channel: 'thread:7' }])).rejects.toMatchObject({ error: 'unauthorized' });
     await expect(open(undefined, [{ channel: 'thread:7' }])).rejects.toMatchObject({ error: 'unauthorized' });
     await expect(open(tokenOf('eve'), [{ channel: 'thread:7' }])).rejects.toMatchObject({ error: 'permission_denied' });
@@ -63,10 +64,15 @@ describe('an EventSource', () => {
     await world.bus.happen('thread:7');
     await world.bus.happen('thread:8');
     await world.bus.happen('thread:8');
-    const cursorOf = (): ReturnType<typeof parsePositions> => parsePositions(messages(transport).findLast(({ event }) => event === 'cursor')?.id ?? '', channels);
+    const cursorOf = (): ReturnType<typeof parsePositions> =>
+      parsePositions(messages(transport).findLast(({ event }) => event === 'cursor')?.id ?? '', channels);
     await eventually(() => cursorOf()?.get('thread:8')?.seq === 2, { timeoutMs: 3_000 });
     expect(cursorOf()!.get('thread:7')).toEqual({ epoch: world.log.open('thread:7').epoch, seq: 1 });
-    expect(messages(transport).filter(({ data, event }) => data !== undefined && event === undefined).every(({ id }) => id === undefined)).toBe(true);
+    expect(
+      messages(transport)
+        .filter(({ data, event }) => data !== undefined && event === undefined)
+        .every(({ id }) => id === undefined),
+    ).toBe(true);
   });
 
   it('is told when it is removed', async () => {
@@ -86,20 +92,34 @@ describe('a poll', () => {
     const { epoch } = world.log.open('thread:7');
     const found: number[] = [];
     let seq = 0;
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const { channels, cursor } = await poll([{ channel: 'thread:7', after: { epoch, seq } }]);
       found.push(...channels[0]!.events.map((event) => (JSON.parse(event) as { seq: number }).seq));
       ({ seq, more } = channels[0]!);
       expect(cursor).toBe(`${epoch}:${seq}`);
     }
     expect(found).toEqual(Array.from({ length: 700 }, (_, at) => at + 1));
-    expect((await poll([{ channel: 'thread:7', after: { epoch, seq } }])).channels[0]).toEqual({ channel: 'thread:7', epoch, seq: 700, recovered: true, more: false, events: [] });
+    expect((await poll([{ channel: 'thread:7', after: { epoch, seq } }])).channels[0]).toEqual({
+      channel: 'thread:7',
+      epoch,
+      seq: 700,
+      recovered: true,
+      more: false,
+      events: [],
+    });
   });
 
   it('says that a foreign position cannot be served, and where to go on', async () => {
     world.log.append('thread:7');
     const { epoch } = world.log.open('thread:7');
-    expect((await poll([{ channel: 'thread:7', after: { epoch: 'old', seq: 9 } }])).channels[0]).toEqual({ channel: 'thread:7', epoch, seq: 1, recovered: false, more: false, events: [] });
+    expect((await poll([{ channel: 'thread:7', after: { epoch: 'old', seq: 9 } }])).channels[0]).toEqual({
+      channel: 'thread:7',
+      epoch,
+      seq: 1,
+      recovered: false,
+      more: false,
+      events: [],
+    });
   });
 
   it('is refused to a stranger and to nobody', async () => {

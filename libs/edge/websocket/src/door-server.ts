@@ -25,4 +25,3 @@ export class DoorServer {
     this.door = undefined;
   }
 }
-

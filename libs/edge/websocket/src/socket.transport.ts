@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { CloseRow } from '@veche/contracts';
 import type { Transport } from '@veche/edge-realtime';
 import { WebSocket } from 'ws';
-import type { PeerSocket } from './peer-socket.ts';
 
 /** Milliseconds that a peer has to answer the close frame before its socket is destroyed: `close()` alone held a frozen one for 30 s. */
 const CLOSE_MS = 250;
@@ -27,7 +26,7 @@ export class SocketTransport implements Transport {
   private written = 0;
 
   constructor(
-    private readonly socket: PeerSocket,
+    private readonly socket: WebSocket,
     readonly door: 'websocket' | 'plain_websocket',
   ) {}
 
@@ -71,8 +70,13 @@ export class SocketTransport implements Transport {
   }
 }
 
-const terminate = (socket: PeerSocket): void => socket.terminate();
+const terminate = (socket: WebSocket): void => socket.terminate();
 
 function within(reason: string): string {
-  return Buffer.byteLength(reason) <= MAX_REASON_BYTES ? reason : Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString('utf8').replace(/\uFFFD$/, '');
+  return Buffer.byteLength(reason) <= MAX_REASON_BYTES
+    ? reason
+    : Buffer.from(reason)
+        .subarray(0, MAX_REASON_BYTES)
+        .toString('utf8')
+        .replace(/\uFFFD$/, '');
 }

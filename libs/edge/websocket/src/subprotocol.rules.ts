@@ -11,6 +11,7 @@ export const selectProtocol = (offered: Set<string>): string | false => (offered
 export function requireJsonV2(offered: string | undefined, query: URLSearchParams): void {
   const names = (offered ?? '').split(',').map((name) => name.trim());
   const binary = query.get('cf_protocol') === 'protobuf' || query.get('format') === 'protobuf';
-  if (binary || (names.includes(PROTOBUF_PROTOCOL) && !names.includes(JSON_PROTOCOL))) throw new VecheError('bad_request', 'Protobuf is not served: use the JSON form of the client');
+  if (binary || (names.includes(PROTOBUF_PROTOCOL) && !names.includes(JSON_PROTOCOL)))
+    throw new VecheError('bad_request', 'Protobuf is not served: use the JSON form of the client');
   if ((query.get('cf_protocol_version') ?? 'v2') !== 'v2') throw new VecheError('bad_request', 'only version v2 of the protocol is served');
 }

@@ -78,8 +78,10 @@ export class Upgrades implements Drain {
   private async admit(request: IncomingMessage, url: URL): Promise<(socket: PeerSocket) => void> {
     const door = this.servers.get(url.pathname)?.door;
     if (!door) throw new VecheError('not_found', 'no WebSocket is served here');
-    if (this.draining || this.inProgress > this.config.WEBSOCKET_MAX_HANDSHAKES) throw new VecheError('unavailable', 'not now: connect again after a pause', [], 1_000);
-    if (!isOriginAllowed(request.headers.origin, request.headers.host, this.doors.HTTP_ALLOWED_ORIGINS)) throw new VecheError('permission_denied', 'pages of this origin may not connect');
+    if (this.draining || this.inProgress > this.config.WEBSOCKET_MAX_HANDSHAKES)
+      throw new VecheError('unavailable', 'not now: connect again after a pause', [], 1_000);
+    if (!isOriginAllowed(request.headers.origin, request.headers.host, this.doors.HTTP_ALLOWED_ORIGINS))
+      throw new VecheError('permission_denied', 'pages of this origin may not connect');
     const { ok, retryAfterMs } = await this.limits.handshake(addressOf(request, this.doors.HTTP_TRUSTED_PROXIES));
     if (!ok) throw new VecheError('too_many_requests', 'too many connections from this address: wait as long as Retry-After says', [], retryAfterMs);
     return door.admit(request, url.searchParams);

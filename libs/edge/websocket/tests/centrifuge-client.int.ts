@@ -2,7 +2,7 @@ import { Centrifuge, type PublicationContext, type ServerPublicationContext, typ
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '@veche/testing';
 import { WebSocket } from 'ws';
-import { tokenOf } from '../../realtime/tests/world/tokens.ts';
+import { tokenOf } from './realtime-world.ts';
 import { type Server, startServer } from './server.ts';
 
 /** The published client, unmodified. */
@@ -18,7 +18,13 @@ afterEach(async () => {
 });
 
 async function connected(user: string, options: ConstructorParameters<typeof Centrifuge>[1] = {}): Promise<Centrifuge> {
-  const client = new Centrifuge(`${server.url}/connection/websocket`, { websocket: WebSocket, token: tokenOf(user), minReconnectDelay: 10, maxReconnectDelay: 50, ...options });
+  const client = new Centrifuge(`${server.url}/connection/websocket`, {
+    websocket: WebSocket,
+    token: tokenOf(user),
+    minReconnectDelay: 10,
+    maxReconnectDelay: 50,
+    ...options,
+  });
   clients.push(client);
   client.connect();
   await client.ready(5_000);
@@ -91,7 +97,11 @@ describe('the centrifuge client', () => {
     bo.newSubscription('free:a').subscribe();
     await eventually(() => heard.includes('+bo'));
     expect(await subscription.presenceStats()).toEqual({ numClients: 2, numUsers: 2 });
-    expect(Object.values((await subscription.presence()).clients).map(({ user }) => user).toSorted()).toEqual(['anna', 'bo']);
+    expect(
+      Object.values((await subscription.presence()).clients)
+        .map(({ user }) => user)
+        .toSorted(),
+    ).toEqual(['anna', 'bo']);
     bo.disconnect();
     await eventually(() => heard.includes('-bo'));
   });

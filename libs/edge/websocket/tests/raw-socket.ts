@@ -2,6 +2,7 @@ import { once } from '@veche/testing';
 import { eventually } from '@veche/testing';
 import { type ClientOptions, WebSocket } from 'ws';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- documents of a protocol: each test asserts the shape that it looks at
 type Document = Record<string, any>;
 
 /** A WebSocket as a test sees it: every document, the close code, the HTTP answer when there was no upgrade. */
@@ -11,12 +12,22 @@ export class RawSocket {
   refused: { status: number; headers: Record<string, unknown>; body: string } | undefined;
 
   private constructor(readonly socket: WebSocket) {
-    socket.on('message', (data: Buffer) => this.documents.push(...data.toString().split('\n').map((text) => JSON.parse(text) as Document)));
+    socket.on('message', (data: Buffer) =>
+      this.documents.push(
+        ...data
+          .toString()
+          .split('\n')
+          .map((text) => JSON.parse(text) as Document),
+      ),
+    );
     socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
     socket.on('error', () => {});
     socket.on('unexpected-response', (_request, response) => {
       let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => (body += text)).on('end', () => (this.refused = { status: response.statusCode ?? 0, headers: response.headers, body }));
+      response
+        .setEncoding('utf8')
+        .on('data', (text: string) => (body += text))
+        .on('end', () => (this.refused = { status: response.statusCode ?? 0, headers: response.headers, body }));
     });
   }
 

@@ -3,9 +3,7 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { FakeBus } from '../../realtime/tests/world/fake-bus.ts';
-import { FakeLog } from '../../realtime/tests/world/fake-log.ts';
-import { rootOf } from '../../realtime/tests/world/world.ts';
+import { FakeBus, FakeLog, rootOf } from './realtime-world.ts';
 import { WebSocketEdgeModule, websocketConfig } from '../src/index.ts';
 
 export interface Server {

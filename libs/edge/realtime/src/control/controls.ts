@@ -14,6 +14,7 @@ import { Subscriber } from '../subscribe/subscriber.ts';
 export class Controls implements OnModuleInit, OnApplicationShutdown {
   private forget: (() => void) | undefined;
 
+  // allowed: size: two sources of orders, and what each order is carried out on
   constructor(
     private readonly hub: Hub,
     private readonly sessions: Sessions,
@@ -49,7 +50,8 @@ export class Controls implements OnModuleInit, OnApplicationShutdown {
   }
 
   private disconnect(control: Extract<Control, { do: 'disconnect' }>): void {
-    for (const session of this.of(control)) if (!control.whitelist?.includes(session.client)) session.close({ code: control.code, reason: control.reason, meaning: '' });
+    for (const session of this.of(control))
+      if (!control.whitelist?.includes(session.client)) session.close({ code: control.code, reason: control.reason, meaning: '' });
   }
 
   private async subscribe(control: Extract<Control, { do: 'subscribe' }>): Promise<void> {
@@ -78,6 +80,8 @@ export class Controls implements OnModuleInit, OnApplicationShutdown {
   }
 
   private of({ user, client, session: secret }: { readonly user: string; readonly client?: string; readonly session?: string }): Session[] {
-    return this.sessions.of(user).filter((one) => one.phase === 'live' && (client === undefined || one.client === client) && (secret === undefined || one.secret === secret));
+    return this.sessions
+      .of(user)
+      .filter((one) => one.phase === 'live' && (client === undefined || one.client === client) && (secret === undefined || one.secret === secret));
   }
 }

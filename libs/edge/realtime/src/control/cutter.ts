@@ -1,37 +1,29 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type ChannelEvent, MemberRemoved, UNSUBSCRIBES } from '@veche/contracts';
-import { Turn } from '../delivery/turn.ts';
 import { GrantCache } from '../grants/grant-cache.ts';
 import { Grants } from '../grants/grants.ts';
 import type { ChannelState } from '../hub/channel-state.ts';
-import { Filler } from '../hub/filler.ts';
 import { Hub } from '../hub/hub.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Sessions } from '../session/sessions.ts';
 import { find } from '../session/subscriptions.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
 
-/** Subscribers of a lost channel that are told at once: they come back without any delay, so all together would be a storm. */
-const PACE = 50;
-const PACE_MS = 100;
-
-/** Ends subscriptions that may not go on. Seven dependencies: it stands between the log's events, rights and live sessions. */
+/** Ends subscriptions that may not go on. */
 @Injectable()
 export class Cutter implements OnModuleInit {
+  // allowed: size: it stands between the log's events, rights and live sessions
   constructor(
     private readonly hub: Hub,
-    private readonly filler: Filler,
     private readonly cache: GrantCache,
     private readonly grants: Grants,
     private readonly sessions: Sessions,
     private readonly subscriber: Subscriber,
-    private readonly turn: Turn,
     private readonly telemetry: RealtimeTelemetry,
   ) {}
 
   onModuleInit(): void {
     this.hub.onMembership = (state, event, fresh) => this.membership(state, event, fresh);
-    this.filler.onLost = (state) => void this.lost(state);
   }
 
   /** Rights of one user on a thread have changed. */
@@ -39,11 +31,8 @@ export class Cutter implements OnModuleInit {
     const user = userOf(event);
     this.cache.drop(event.channel, user);
     if (event.kind !== MemberRemoved.kind || user === undefined) return;
-    if (fresh && state) {
-      // The removal itself is the last that they see.
-      this.turn.flush(state);
-      this.cut(user, event.channel);
-    } else void this.askAgain(user, event.channel);
+    if (fresh && state) this.cut(user, event.channel);
+    else void this.askAgain(user, event.channel);
   }
 
   /** An event that was seen before, or is not in order: the user may be a member again by now, so the owner is asked. */
@@ -60,14 +49,6 @@ export class Cutter implements OnModuleInit {
     for (const session of this.sessions.of(user)) {
       const subscription = find(session, channel);
       if (subscription) this.subscriber.end(subscription, UNSUBSCRIBES.by_server);
-    }
-  }
-
-  private async lost(state: ChannelState): Promise<void> {
-    const subscriptions = [...state.groups.all()];
-    for (let at = 0; at < subscriptions.length; at += PACE) {
-      for (const subscription of subscriptions.slice(at, at + PACE)) this.subscriber.end(subscription, UNSUBSCRIBES.insufficient_state);
-      if (at + PACE < subscriptions.length) await new Promise((resolve) => setTimeout(resolve, PACE_MS));
     }
   }
 }

@@ -1,5 +1,15 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { AuthorizeChannel, AuthorizeThread, type Capability, type Channel, type Grant, ownerOf, parseChannel, type Subject, VecheError } from '@veche/contracts';
+import {
+  AuthorizeChannel,
+  AuthorizeThread,
+  type Capability,
+  type Channel,
+  type Grant,
+  ownerOf,
+  parseChannel,
+  type Subject,
+  VecheError,
+} from '@veche/contracts';
 import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import { GrantCache } from './grant-cache.ts';
 import { Grants } from './grants.ts';

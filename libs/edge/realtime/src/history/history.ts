@@ -43,7 +43,9 @@ export class History {
   }
 
   private async read(channel: string, { since, reverse }: HistoryQuery, limit: number): Promise<HistoryPage> {
-    const page = reverse ? await this.reads.before(channel, since?.seq ?? Number.MAX_SAFE_INTEGER, limit) : await this.reads.after(channel, since?.seq ?? 0, since?.seq ?? 0, limit);
+    const page = reverse
+      ? await this.reads.before(channel, since?.seq ?? Number.MAX_SAFE_INTEGER, limit)
+      : await this.reads.after(channel, since?.seq ?? 0, since?.seq ?? 0, limit);
     if (!page) return { publications: [], epoch: '', offset: 0 };
     return { publications: reverse ? page.events.toReversed() : page.events, epoch: page.epoch, offset: page.last_seq };
   }

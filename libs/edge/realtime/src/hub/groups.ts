@@ -42,7 +42,7 @@ export class Groups {
 
   *all(): Iterable<Subscription> {
     if (this.only) yield this.only;
-    for (const list of this.lists ?? []) if (list) yield* [...list];
+    for (const list of this.lists ?? []) if (list) yield* list;
   }
 
   private push(subscription: Subscription): void {

@@ -20,6 +20,7 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
   onMembership: (state: ChannelState | undefined, event: ChannelEvent, fresh: boolean) => void = () => {};
   private unsubscribe: (() => void) | undefined;
 
+  // allowed: size: what is asked for every record of the cluster, without a hop between
   constructor(
     @Inject(EVENT_BUS) private readonly bus: EventBus,
     private readonly channels: Channels,
@@ -77,7 +78,10 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
 
   private forward(state: ChannelState, event: ChannelEvent): void {
     if (state.forward(event)) this.turn.channel(state);
-    if (isMembership(event.kind)) this.onMembership(state, event, true);
+    if (!isMembership(event.kind)) return;
+    // Before anybody is cut: the removal itself is the last event that they see.
+    this.turn.flush(state);
+    this.onMembership(state, event, true);
   }
 
   private signal(signal: Signal): void {

@@ -58,7 +58,8 @@ export class LogReads {
   }
 
   private place(): Promise<void> {
-    if (this.waiting.length >= MAX_WAITING) throw new VecheError('too_many_requests', 'too many sessions are resuming at once: try again in a few seconds', [], 2_000);
+    if (this.waiting.length >= MAX_WAITING)
+      throw new VecheError('too_many_requests', 'too many sessions are resuming at once: try again in a few seconds', [], 2_000);
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 }

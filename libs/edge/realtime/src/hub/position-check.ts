@@ -21,6 +21,7 @@ export class PositionCheck implements OnModuleInit, OnApplicationShutdown {
   private running: Promise<void> | undefined;
   private stopped = false;
 
+  // allowed: size: it compares two sides and tells two others what it found
   constructor(
     @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_POSITION_CHECK_MS'>,
     private readonly channels: Channels,

@@ -3,17 +3,33 @@ import { array, assert, integer, property } from 'fast-check';
 import { expect, it } from 'vitest';
 import { Tail } from './tail.ts';
 
-const event = (seq: number, bytes = 10): ChannelEvent => ({ channel: 'c', epoch: 'e', seq, id: '', kind: 'k', actor: '', command_id: '', ts: 0, data: 'x'.repeat(bytes), meta: null });
+const event = (seq: number, bytes = 10): ChannelEvent => ({
+  channel: 'c',
+  epoch: 'e',
+  seq,
+  id: '',
+  kind: 'k',
+  actor: '',
+  command_id: '',
+  ts: 0,
+  data: 'x'.repeat(bytes),
+  meta: null,
+});
 
 it('gives exactly the events after a position, or nothing at all when it no longer holds the first of them', () => {
   assert(
-    property(array(integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 600 }), integer({ min: 0, max: 600 }), integer({ min: 1, max: 300 }), (sizes, after, limit) => {
-      const tail = new Tail();
-      sizes.forEach((bytes, at) => tail.push(event(at + 1, bytes)));
-      const found = tail.after(after, limit);
-      if (found === undefined) expect(after).toBeLessThan(sizes.length);
-      else expect(found.map(({ seq }) => seq)).toEqual(Array.from({ length: Math.min(limit, Math.max(0, sizes.length - after)) }, (_, at) => after + at + 1));
-    }),
+    property(
+      array(integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 600 }),
+      integer({ min: 0, max: 600 }),
+      integer({ min: 1, max: 300 }),
+      (sizes, after, limit) => {
+        const tail = new Tail();
+        sizes.forEach((bytes, at) => tail.push(event(at + 1, bytes)));
+        const found = tail.after(after, limit);
+        if (found === undefined) expect(after).toBeLessThan(sizes.length);
+        else expect(found.map(({ seq }) => seq)).toEqual(Array.from({ length: Math.min(limit, Math.max(0, sizes.length - after)) }, (_, at) => after + at + 1));
+      },
+    ),
   );
 });
 

@@ -25,7 +25,14 @@ export class GatewayLimits extends Limits implements SessionLimits {
   constructor(
     private readonly limiter: Limiter,
     private readonly telemetry: RealtimeTelemetry,
-    @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MESSAGES_PER_MINUTE' | 'GATEWAY_RECONNECTS_PER_MINUTE' | 'GATEWAY_RECONNECT_ALLOW' | 'GATEWAY_CONNECTS_PER_USER' | 'GATEWAY_MAX_SESSIONS_PER_ADDRESS'>,
+    @Inject(gatewayConfig.token) private readonly config: Pick<
+      GatewayConfig,
+      | 'GATEWAY_MESSAGES_PER_MINUTE'
+      | 'GATEWAY_RECONNECTS_PER_MINUTE'
+      | 'GATEWAY_RECONNECT_ALLOW'
+      | 'GATEWAY_CONNECTS_PER_USER'
+      | 'GATEWAY_MAX_SESSIONS_PER_ADDRESS'
+    >,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     super();
@@ -38,7 +45,13 @@ export class GatewayLimits extends Limits implements SessionLimits {
 
   async countMessage(user: string): Promise<void> {
     const { ok, retryAfterMs } = await this.message(user);
-    if (!ok) throw new VecheError('too_many_requests', `at most ${this.config.GATEWAY_MESSAGES_PER_MINUTE} messages in a minute: wait as long as retry_after says`, [], retryAfterMs);
+    if (!ok)
+      throw new VecheError(
+        'too_many_requests',
+        `at most ${this.config.GATEWAY_MESSAGES_PER_MINUTE} messages in a minute: wait as long as retry_after says`,
+        [],
+        retryAfterMs,
+      );
   }
 
   typing(user: string, channel: string): boolean {

@@ -14,7 +14,10 @@ function prefix64(address: string): string {
   const back = tail === undefined || tail === '' ? [] : tail.split(':');
   const missing = tail === undefined ? 0 : 8 - front.length - back.length;
   const groups = [...front, ...new Array<string>(Math.max(0, missing)).fill('0'), ...back];
-  return `${groups.slice(0, 4).map((group) => (Number.parseInt(group, 16) || 0).toString(16)).join(':')}::/64`;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => (Number.parseInt(group, 16) || 0).toString(16))
+    .join(':')}::/64`;
 }
 
 /** Networks in CIDR form or single addresses. @throws Error that names the entry at fault */

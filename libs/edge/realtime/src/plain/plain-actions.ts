@@ -26,6 +26,7 @@ export class PlainActions {
     ping: (session, { id }) => session.send(JSON.stringify({ type: 'pong', ...(id !== undefined && { id }) })),
   };
 
+  // allowed: size: one for each kind of thing that a client may ask
   constructor(
     private readonly subscriber: Subscriber,
     private readonly operations: OperationRunner,
@@ -36,7 +37,8 @@ export class PlainActions {
 
   /** @throws VecheError (as a rejection) for whatever cannot be done. */
   async run(session: Session, request: PlainRequest): Promise<void> {
-    if (!Object.hasOwn(this.actions, request.type)) throw new VecheError('method_not_found', `no such type: ${request.type.slice(0, 64)}; there are ${Object.keys(this.actions).join(', ')} and connect`);
+    if (!Object.hasOwn(this.actions, request.type))
+      throw new VecheError('method_not_found', `no such type: ${request.type.slice(0, 64)}; there are ${Object.keys(this.actions).join(', ')} and connect`);
     await this.actions[request.type]!(session, request);
   }
 
@@ -56,7 +58,8 @@ export class PlainActions {
   /** The client's id is the command_id: the same message sent again is answered with what it already has. */
   private async send(session: Session, request: PlainRequest): Promise<void> {
     const { type: _type, id: _id, thread: _thread, channel: _channel, ...rest } = request.fields;
-    if (request.id === undefined) throw new VecheError('bad_request', 'id is missing: a string of at most 64 characters or a whole number, new for each message');
+    if (request.id === undefined)
+      throw new VecheError('bad_request', 'id is missing: a string of at most 64 characters or a whole number, new for each message');
     const result = await this.operate(session, 'chat.send', { ...rest, channel: channelOf(request), command_id: String(request.id) });
     session.send(acknowledged(request.id, result));
   }
@@ -82,13 +85,23 @@ export class PlainActions {
     const channel = channelOf(request);
     const { limit, reverse } = request.fields;
     const grant = await this.grants.require(session.identity, channel, 'history', isSubscribed(session, channel));
-    const page = await this.history.page(channel, grant, { limit: Number.isSafeInteger(limit) ? (limit as number) : MAX_PAGE_EVENTS, reverse: reverse === true, since: cursorOf(request) });
+    const page = await this.history.page(channel, grant, {
+      limit: Number.isSafeInteger(limit) ? (limit as number) : MAX_PAGE_EVENTS,
+      reverse: reverse === true,
+      since: cursorOf(request),
+    });
     const id = request.id === undefined ? '' : `"id":${JSON.stringify(request.id)},`;
-    session.send(`{"type":"history",${id}"channel":"${channel}","epoch":"${page.epoch}","seq":${page.offset},"events":[${page.publications.map(eventJson).join(',')}]}`);
+    session.send(
+      `{"type":"history",${id}"channel":"${channel}","epoch":"${page.epoch}","seq":${page.offset},"events":[${page.publications.map(eventJson).join(',')}]}`,
+    );
   }
 
   private operate(session: Session, name: string, params: unknown): Promise<object> {
     const { traceparent } = session.peer;
-    return this.operations.run(name, params, { user: session.user, client: session.client, ...(traceparent !== undefined && { traceparent }) }) as Promise<object>;
+    return this.operations.run(name, params, {
+      user: session.user,
+      client: session.client,
+      ...(traceparent !== undefined && { traceparent }),
+    }) as Promise<object>;
   }
 }

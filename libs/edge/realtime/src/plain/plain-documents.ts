@@ -10,11 +10,19 @@ export const connected = (client: string, user: string): string => JSON.stringif
 
 /** What was missed follows in the same frame as ordinary events. */
 export function joined(channel: string, { epoch, offset, recovered, wasRecovering, publications }: Joined): string[] {
-  const head = { type: 'joined', channel, ...(channel.startsWith('thread:') && { thread: channel.slice(7) }), epoch, seq: offset, recovered: wasRecovering ? recovered : true };
+  const head = {
+    type: 'joined',
+    channel,
+    ...(channel.startsWith('thread:') && { thread: channel.slice(7) }),
+    epoch,
+    seq: offset,
+    recovered: wasRecovering ? recovered : true,
+  };
   return [JSON.stringify(head), ...publications.map(plainEvent)];
 }
 
-export const left = (channel: string, reason?: CloseRow): string => JSON.stringify({ type: 'left', channel, ...(reason && { code: reason.code, reason: reason.reason }) });
+export const left = (channel: string, reason?: CloseRow): string =>
+  JSON.stringify({ type: 'left', channel, ...(reason && { code: reason.code, reason: reason.reason }) });
 
 export const acknowledged = (id: RequestId | undefined, result: object): string => JSON.stringify({ type: 'ack', ack: id, ...result });
 

@@ -15,7 +15,7 @@ const MAX_HELD = 64;
 
 /** `{type: …}` messages for clients without any SDK. One object for all sessions. */
 @Injectable()
-export class PlainLanguage implements LanguageHandler {
+export class PlainLanguage implements LanguageHandler<Session> {
   constructor(
     private readonly admittance: Admittance,
     private readonly actions: PlainActions,

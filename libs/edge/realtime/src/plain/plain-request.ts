@@ -15,7 +15,8 @@ export interface PlainRequest {
 export function parsePlain(message: Buffer): PlainRequest {
   if (!isUtf8(message)) throw new VecheError('bad_request', 'the message is not valid UTF-8');
   const value = parseJsonBody(message);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new VecheError('bad_request', 'a message is a JSON object: {"type": "join" | "leave" | "send" | …}');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new VecheError('bad_request', 'a message is a JSON object: {"type": "join" | "leave" | "send" | …}');
   const fields = value as Record<string, unknown>;
   const { type, id } = fields;
   if (typeof type !== 'string') throw new VecheError('bad_request', 'type is missing: join, leave, send, rpc, publish, typing, history, connect or ping');

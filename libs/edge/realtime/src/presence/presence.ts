@@ -16,7 +16,8 @@ export class Presence {
     requirePresence(options.presence);
     if (options.presence_mode === 'edge') {
       const { clients } = await this.store.stats(channel);
-      if (clients > this.config.GATEWAY_PRESENCE_LIST) throw new VecheError('not_available', `more than ${this.config.GATEWAY_PRESENCE_LIST} are present: ask for presence_stats`);
+      if (clients > this.config.GATEWAY_PRESENCE_LIST)
+        throw new VecheError('not_available', `more than ${this.config.GATEWAY_PRESENCE_LIST} are present: ask for presence_stats`);
     }
     return this.store.list(channel);
   }

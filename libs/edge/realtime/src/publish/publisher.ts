@@ -12,6 +12,7 @@ import { find, isSubscribed } from '../session/subscriptions.ts';
 /** What a client publishes itself: an event where the channel keeps a history, a signal elsewhere. */
 @Injectable()
 export class Publisher {
+  // allowed: size: two ways to publish, and what must allow it
   constructor(
     @Inject(COMMAND_BUS) private readonly commands: CommandBus,
     @Inject(EVENT_BUS) private readonly events: EventBus,

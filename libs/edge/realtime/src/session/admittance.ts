@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, VecheError } from '@veche/contracts';
 import { type Identity, Revocations, TokenVerifier } from '../auth/index.ts';
-import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import type { Peer } from '../door.ts';
 import { SessionLimits } from '../limits/limits.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
@@ -10,9 +9,10 @@ import { Lifecycle } from './lifecycle.ts';
 import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 
-/** Lets sessions in, for every language. Seven dependencies: each may refuse, or must know. */
+/** Lets sessions in, for every language. */
 @Injectable()
 export class Admittance {
+  // allowed: size: each of them may refuse a session, or must know of it
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly revocations: Revocations,
@@ -20,7 +20,6 @@ export class Admittance {
     private readonly lifecycle: Lifecycle,
     private readonly limits: SessionLimits,
     private readonly telemetry: RealtimeTelemetry,
-    @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MAX_SESSIONS_PER_USER'>,
   ) {}
 
   /** Who it is, by the token of its first message or else of its handshake; gives it its id. @throws VecheError */
@@ -35,7 +34,7 @@ export class Admittance {
 
   /** The session is live from here on; false: it was closed, there are too many of its user, or its token was revoked meanwhile. */
   enter(session: Session): boolean {
-    if (session.user !== '' && this.sessions.countOf(session.user) >= this.config.GATEWAY_MAX_SESSIONS_PER_USER) session.close(DISCONNECTS.connection_limit);
+    if (this.sessions.isCrowded(session.user)) session.close(DISCONNECTS.connection_limit);
     else {
       // A token is half a kilobyte that nobody needs any more, and must not be found in a heap dump.
       if (session.peer.token !== undefined) session.peer = withoutToken(session.peer);

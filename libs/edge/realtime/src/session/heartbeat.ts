@@ -17,6 +17,8 @@ export class Heartbeat implements OnApplicationShutdown {
   private readonly wheel: Wheel<Session>;
   /** Sessions with bytes waiting or unanswered: the only ones whose outbox is looked at by the tick. */
   private readonly slow = new Set<Session>();
+  /** Bytes without an answered ping from which on an outbox is looked at with every write. */
+  readonly unansweredSoft: number;
   private timer: NodeJS.Timeout | undefined;
   private startedAt = 0;
 
@@ -24,6 +26,7 @@ export class Heartbeat implements OnApplicationShutdown {
     @Inject(gatewayConfig.token) private readonly config: GatewayConfig,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
+    this.unansweredSoft = config.GATEWAY_MAX_OUTBOX_BYTES / 2;
     this.wheel = new Wheel<Session>(config.GATEWAY_PING_MS, config.GATEWAY_PONG_MS);
   }
 

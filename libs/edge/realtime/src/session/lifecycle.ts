@@ -1,8 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, UNSUBSCRIBES, VecheError } from '@veche/contracts';
 import { Turn } from '../delivery/turn.ts';
 import type { Peer, Transport } from '../door.ts';
-import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { SessionLimits } from '../limits/limits.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
@@ -12,13 +11,14 @@ import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
-/** Makes sessions and takes them apart. Seven dependencies: each is a place that knows a session while it lives, or counts it. */
+/** Makes sessions and takes them apart. */
 @Injectable()
-export class Lifecycle implements SessionServices {
+export class Lifecycle implements SessionServices<Session> {
   readonly unansweredSoft: number;
   /** Set while the process drains: whoever comes now is sent elsewhere. */
   draining = false;
 
+  // allowed: size: each is a place that knows a session while it lives, or counts it
   constructor(
     private readonly sessions: Sessions,
     private readonly heartbeat: Heartbeat,
@@ -26,19 +26,18 @@ export class Lifecycle implements SessionServices {
     private readonly subscriber: Subscriber,
     private readonly limits: SessionLimits,
     private readonly telemetry: RealtimeTelemetry,
-    @Inject(gatewayConfig.token) private readonly config: GatewayConfig,
   ) {
-    this.unansweredSoft = config.GATEWAY_MAX_OUTBOX_BYTES / 2;
+    this.unansweredSoft = heartbeat.unansweredSoft;
     telemetry.queueLength = () => heartbeat.waiting;
   }
 
-  open(transport: Transport, peer: Peer, language: LanguageHandler, variant: number): Session {
+  open(transport: Transport, peer: Peer, language: LanguageHandler<Session>, variant: number): Session {
     const session = new Session(transport, peer, variant, language, this);
     this.sessions.opened(session);
     this.limits.sessionOpened(peer.address);
     this.telemetry.sessionOpened(transport.door);
     if (this.draining) session.close(DISCONNECTS.shutdown);
-    else if (this.sessions.size > this.config.GATEWAY_MAX_SESSIONS) session.close(DISCONNECTS.connection_limit);
+    else if (this.sessions.isOverfull) session.close(DISCONNECTS.connection_limit);
     else this.heartbeat.opened(session);
     return session;
   }
@@ -46,7 +45,7 @@ export class Lifecycle implements SessionServices {
   /** @throws VecheError when a new session would be closed at once. */
   requireRoom(): void {
     if (this.draining) throw new VecheError('unavailable', 'this process is going away: connect again', [], 1_000);
-    if (this.sessions.size >= this.config.GATEWAY_MAX_SESSIONS) throw new VecheError('unavailable', 'too many sessions here: connect again after a pause', [], 5_000);
+    if (this.sessions.isFull) throw new VecheError('unavailable', 'too many sessions here: connect again after a pause', [], 5_000);
   }
 
   /** The session has said who it is and its reply is written. */

@@ -1,9 +1,8 @@
 import type { CloseRow } from '@veche/contracts';
 import type { Joined } from '../subscribe/wish.ts';
-import type { Session } from './session.ts';
 
-/** One language of the doors; one object for all sessions that speak it. */
-export interface LanguageHandler {
+/** One language of the doors; one object for all sessions that speak it. Generic, so that this file knows no session. */
+export interface LanguageHandler<Session> {
   frame(session: Session, message: Buffer): void;
   /** Document that a transport without close codes is sent before its end. */
   farewell?(session: Session, reason: CloseRow): string | undefined;
@@ -14,7 +13,7 @@ export interface LanguageHandler {
 }
 
 /** What a session needs of its process; one object for all. */
-export interface SessionServices {
+export interface SessionServices<Session> {
   /** Bytes without an answered ping from which on the outbox looks closer. */
   readonly unansweredSoft: number;
   /** Has replies to flush at the end of this turn. */

@@ -60,8 +60,8 @@ export class Session implements Connection, Recipient {
     /** Without its credential once that has been used. */
     public peer: Peer,
     readonly variant: number,
-    readonly language: LanguageHandler,
-    readonly services: SessionServices,
+    readonly language: LanguageHandler<Session>,
+    readonly services: SessionServices<Session>,
   ) {}
 
   get user(): string {

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import type { Session } from './session.ts';
 
 /** Live sessions of this process, found by user or by a stream's secret; sessions of one user are linked through themselves. */
@@ -8,8 +9,24 @@ export class Sessions {
   private readonly secrets = new Map<string, Session>();
   private readonly open = new Set<Session>();
 
+  constructor(@Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MAX_SESSIONS' | 'GATEWAY_MAX_SESSIONS_PER_USER'>) {}
+
   get size(): number {
     return this.open.size;
+  }
+
+  get isFull(): boolean {
+    return this.open.size >= this.config.GATEWAY_MAX_SESSIONS;
+  }
+
+  /** One more than may be here, the newest included. */
+  get isOverfull(): boolean {
+    return this.open.size > this.config.GATEWAY_MAX_SESSIONS;
+  }
+
+  /** The user has as many sessions here as one may have. */
+  isCrowded(user: string): boolean {
+    return user !== '' && this.countOf(user) >= this.config.GATEWAY_MAX_SESSIONS_PER_USER;
   }
 
   opened(session: Session): void {

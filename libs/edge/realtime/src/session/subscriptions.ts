@@ -26,7 +26,7 @@ export function unlink(session: Session, subscription: Subscription): void {
 }
 
 export function* subscriptionsOf(session: Session): Iterable<Subscription> {
-  for (let at = session.subscriptions; at !== null; ) {
+  for (let at = session.subscriptions; at !== null;) {
     const { next } = at;
     yield at;
     at = next;

@@ -13,6 +13,7 @@ import { Positions } from '../hub/positions.ts';
 /** Answers a poll: no session, nothing is kept. */
 @Injectable()
 export class Poll {
+  // allowed: size: a poll goes the whole way of a session in one answer
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly grants: Grants,

@@ -6,7 +6,7 @@ import type { Joined } from '../subscribe/wish.ts';
 
 /** An EventSource only listens. A chunk is a complete EventSource message. */
 @Injectable()
-export class SourceLanguage implements LanguageHandler {
+export class SourceLanguage implements LanguageHandler<Session> {
   /** Nothing comes this way. */
   frame(): void {}
 

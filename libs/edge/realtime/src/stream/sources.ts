@@ -14,6 +14,7 @@ import { SourceLanguage } from './source-language.ts';
 /** Opens EventSource sessions: everything is decided before a byte is written, so that an error can still be a status. */
 @Injectable()
 export class Sources {
+  // allowed: size: one for each step of opening a source
   constructor(
     private readonly language: SourceLanguage,
     private readonly lifecycle: Lifecycle,
@@ -42,7 +43,9 @@ export class Sources {
 
   private async prepare(session: Session, requests: readonly StreamRequest[]): Promise<Prepared[]> {
     if (requests.length === 0) throw new VecheError('bad_request', 'name at least one channel');
-    const settled = await Promise.allSettled(requests.map(({ channel, after }) => this.subscriber.prepare(session, { channel, recover: after, recoverable: true })));
+    const settled = await Promise.allSettled(
+      requests.map(({ channel, after }) => this.subscriber.prepare(session, { channel, recover: after, recoverable: true })),
+    );
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     return settled.map((result) => (result as PromiseFulfilledResult<Prepared>).value);
@@ -66,4 +69,3 @@ export class Sources {
     return `${id}event: joined\ndata: ${JSON.stringify({ channel, epoch, seq: offset, recovered: wasRecovering ? recovered : true })}\n\n`;
   }
 }
-

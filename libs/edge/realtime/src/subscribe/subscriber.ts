@@ -12,9 +12,10 @@ import { CatchUp } from './catch-up.ts';
 import { Recovery } from './recovery.ts';
 import type { Joined, Prepared, Start, Wish } from './wish.ts';
 
-/** Begins and ends subscriptions, for every language. Six dependencies: one for each step of a subscribe. */
+/** Begins and ends subscriptions, for every language. */
 @Injectable()
 export class Subscriber {
+  // allowed: size: one for each step of a subscribe
   constructor(
     private readonly channels: Channels,
     private readonly admission: Admission,
@@ -46,7 +47,8 @@ export class Subscriber {
   commit({ subscription, state, grant, wish, start, data, override }: Prepared): Joined {
     const session = subscription.session as Session;
     const cursor = start.from === 'page' ? (start.events.at(-1)?.seq ?? start.after) : state.last;
-    const recoverable = state.durable && (grant.options.force_recovery || override?.force_recovery === true || wish.recoverable === true || wish.recover !== undefined);
+    const recoverable =
+      state.durable && (grant.options.force_recovery || override?.force_recovery === true || wish.recoverable === true || wish.recover !== undefined);
     if (cursor === state.last && !state.gone) this.catchUp.join(subscription, state);
     else {
       subscription.phase = 'catching_up';
@@ -86,7 +88,8 @@ export class Subscriber {
     const channel = parseChannel(name);
     if (!channel) throw new VecheError('bad_request', 'channel names are 1 to 128 characters of A-Z a-z 0-9 _ . : # $ @ , / = + ~ ! & % -');
     if (find(session, name)) throw new VecheError('already_subscribed');
-    if (session.subscriptionCount >= this.config.GATEWAY_MAX_SUBSCRIPTIONS) throw new VecheError('limit_exceeded', `at most ${this.config.GATEWAY_MAX_SUBSCRIPTIONS} channels for one session`);
+    if (session.subscriptionCount >= this.config.GATEWAY_MAX_SUBSCRIPTIONS)
+      throw new VecheError('limit_exceeded', `at most ${this.config.GATEWAY_MAX_SUBSCRIPTIONS} channels for one session`);
     return channel;
   }
 
@@ -131,7 +134,9 @@ function requireAlive(session: Session, subscription: Subscription, state: Chann
 function settle(subscription: Subscription, wish: Wish, { grant, pass }: Admitted): Pick<Prepared, 'data' | 'override'> {
   const said = wish.server ?? pass;
   subscription.server = wish.server !== undefined;
-  subscription.joins = (said?.override.join_leave ?? grant.options.join_leave) && (wish.joinLeave === true || (said?.override.force_push_join_leave ?? grant.options.force_push_join_leave));
+  subscription.joins =
+    (said?.override.join_leave ?? grant.options.join_leave) &&
+    (wish.joinLeave === true || (said?.override.force_push_join_leave ?? grant.options.force_push_join_leave));
   subscription.info = said?.info;
   subscription.expiresAt = pass?.expiresAt ?? 0;
   return { data: said?.data, override: said?.override };

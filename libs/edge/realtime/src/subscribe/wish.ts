@@ -35,7 +35,10 @@ export interface Prepared {
  * Where a subscription begins. `now`: not asked to recover. `lost`: the position cannot be served.
  * `page`: the first events after it; further ones follow as pushes if the page does not reach the top.
  */
-export type Start = { readonly from: 'now' } | { readonly from: 'lost' } | { readonly from: 'page'; readonly after: number; readonly events: readonly ChannelEvent[] };
+export type Start =
+  | { readonly from: 'now' }
+  | { readonly from: 'lost' }
+  | { readonly from: 'page'; readonly after: number; readonly events: readonly ChannelEvent[] };
 
 export interface Joined {
   readonly epoch: string;

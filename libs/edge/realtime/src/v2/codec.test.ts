@@ -51,6 +51,9 @@ describe('a command', () => {
 });
 
 it('an error reply says code, message, whether to try again and when', () => {
-  expect(JSON.parse(errorReply(3, new VecheError('too_many_requests', 'slow down', [], 1_200)))).toEqual({ id: 3, error: { code: 111, message: 'slow down', temporary: true, retry_after: 2 } });
+  expect(JSON.parse(errorReply(3, new VecheError('too_many_requests', 'slow down', [], 1_200)))).toEqual({
+    id: 3,
+    error: { code: 111, message: 'slow down', temporary: true, retry_after: 2 },
+  });
   expect(JSON.parse(errorReply(3, new VecheError('permission_denied')))).toEqual({ id: 3, error: { code: 103, message: 'not permitted' } });
 });

@@ -14,7 +14,20 @@ export interface Command {
   readonly text: string;
 }
 
-const METHOD_NAMES = ['connect', 'subscribe', 'unsubscribe', 'publish', 'presence', 'presence_stats', 'history', 'rpc', 'refresh', 'sub_refresh', 'send', 'ping'] as const;
+const METHOD_NAMES = [
+  'connect',
+  'subscribe',
+  'unsubscribe',
+  'publish',
+  'presence',
+  'presence_stats',
+  'history',
+  'rpc',
+  'refresh',
+  'sub_refresh',
+  'send',
+  'ping',
+] as const;
 export type Method = (typeof METHOD_NAMES)[number];
 const METHODS: ReadonlySet<string> = new Set(METHOD_NAMES);
 
@@ -67,6 +80,7 @@ export function errorReply(id: number, error: VecheError): string {
   });
 }
 
-export const unsubscribePush = (channel: string, { code, reason }: CloseRow): string => `{"push":{"channel":"${channel}","unsubscribe":{"code":${code},"reason":${JSON.stringify(reason)}}}}`;
+export const unsubscribePush = (channel: string, { code, reason }: CloseRow): string =>
+  `{"push":{"channel":"${channel}","unsubscribe":{"code":${code},"reason":${JSON.stringify(reason)}}}}`;
 export const subscribePush = (channel: string, result: string): string => `{"push":{"channel":"${channel}","subscribe":${result}}}`;
 export const disconnectPush = ({ code, reason }: CloseRow): string => `{"push":{"disconnect":{"code":${code},"reason":${JSON.stringify(reason)}}}}`;

@@ -47,7 +47,9 @@ export class ConnectCommand {
   }
 
   private prepare(session: Session, positions: ReadonlyMap<string, Wish['recover']>): Promise<Prepared[]> {
-    return Promise.all(serverSubscriptions(session.identity).map((wish) => this.subscriber.prepare(session, { ...wish, recover: positions.get(wish.channel) })));
+    return Promise.all(
+      serverSubscriptions(session.identity).map((wish) => this.subscriber.prepare(session, { ...wish, recover: positions.get(wish.channel) })),
+    );
   }
 
   /** A token that is not valid ends the session as the reference does; everything else is answered, so that the client knows what to do. */

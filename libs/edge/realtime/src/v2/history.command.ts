@@ -20,7 +20,11 @@ export class HistoryCommand implements CommandRunner {
   async run(session: Session, { id, params }: Command): Promise<void> {
     const channel = channelOf(params);
     const since = object(params, 'since');
-    const query = { limit: whole(params, 'limit'), reverse: flag(params, 'reverse'), since: since && { epoch: text(since, 'epoch'), seq: count(since, 'offset') } };
+    const query = {
+      limit: whole(params, 'limit'),
+      reverse: flag(params, 'reverse'),
+      since: since && { epoch: text(since, 'epoch'), seq: count(since, 'offset') },
+    };
     const grant = await this.grants.require(session.identity, channel, 'history', isSubscribed(session, channel));
     const { publications, epoch, offset } = await this.history.page(channel, grant, query);
     session.send(reply(id, 'history', `{"publications":[${publications.map(publication).join(',')}],"epoch":"${epoch}","offset":${offset}}`));

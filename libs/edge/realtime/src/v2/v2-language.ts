@@ -17,7 +17,7 @@ const MAX_IN_FLIGHT = 1_024;
 
 /** The Centrifugo client protocol v2, JSON. One object for all sessions. */
 @Injectable()
-export class V2Language implements LanguageHandler {
+export class V2Language implements LanguageHandler<Session> {
   private readonly runners: ReadonlyMap<string, CommandRunner>;
 
   constructor(
@@ -93,7 +93,8 @@ export class V2Language implements LanguageHandler {
     const runner = this.runners.get(command.method);
     if (!runner) throw new ProtocolViolation('a second connect');
     const { channel } = command.params;
-    if (session.inFlight >= MAX_IN_FLIGHT) throw new VecheError('too_many_requests', `more than ${MAX_IN_FLIGHT} commands are unanswered: wait for replies`, [], 1_000);
+    if (session.inFlight >= MAX_IN_FLIGHT)
+      throw new VecheError('too_many_requests', `more than ${MAX_IN_FLIGHT} commands are unanswered: wait for replies`, [], 1_000);
     const attempt = (): void | Promise<void> => this.attempt(runner, session, command);
     // Commands of one channel are carried out in the order they came; those without a channel need none.
     if (typeof channel === 'string') inLane(session, channel, attempt);

@@ -27,4 +27,9 @@ const runners = [
 ];
 
 /** The language and its commands, one class each. */
-export const v2Providers: Provider[] = [...runners, { provide: V2_COMMANDS, inject: runners, useFactory: (...all: CommandRunner[]) => all }, ConnectCommand, V2Language];
+export const v2Providers: Provider[] = [
+  ...runners,
+  { provide: V2_COMMANDS, inject: runners, useFactory: (...all: CommandRunner[]) => all },
+  ConnectCommand,
+  V2Language,
+];

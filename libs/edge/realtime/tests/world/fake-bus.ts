@@ -1,11 +1,38 @@
 /** The buses of a world: a fan-out that can be told to lose, repeat and hold, an owner over the fake log, answers to requests. */
 import { randomUUID } from 'node:crypto';
-import { type ChannelEvent, type ChannelOptions, type CommandEnvelope, type CommandReply, type Grant, MessageSent, parseChannel, Published, type Signal, VecheError } from '@veche/contracts';
+import {
+  type ChannelEvent,
+  type ChannelOptions,
+  type CommandEnvelope,
+  type CommandReply,
+  type Grant,
+  MessageSent,
+  parseChannel,
+  Published,
+  type Signal,
+  VecheError,
+} from '@veche/contracts';
 import type { CommandBus, EventBus, FanoutReader, RequestBus } from '@veche/platform-messaging';
 import type { FakeLog } from './fake-log.ts';
 
-export const THREAD: ChannelOptions = { durable: true, publications: 'signals', force_recovery: true, presence: true, join_leave: true, force_push_join_leave: false, presence_mode: 'edge' };
-const APPLICATION: ChannelOptions = { durable: false, publications: 'signals', force_recovery: false, presence: true, join_leave: true, force_push_join_leave: false, presence_mode: 'client' };
+export const THREAD: ChannelOptions = {
+  durable: true,
+  publications: 'signals',
+  force_recovery: true,
+  presence: true,
+  join_leave: true,
+  force_push_join_leave: false,
+  presence_mode: 'edge',
+};
+const APPLICATION: ChannelOptions = {
+  durable: false,
+  publications: 'signals',
+  force_recovery: false,
+  presence: true,
+  join_leave: true,
+  force_push_join_leave: false,
+  presence_mode: 'client',
+};
 
 /** `chat:*` keeps history and recovers, `keep:*` keeps history, anything else is signals; `secret:*` needs a token. */
 function applicationOptions(namespace: string): ChannelOptions {

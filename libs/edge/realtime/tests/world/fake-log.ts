@@ -31,7 +31,10 @@ export class FakeLog {
     return found;
   }
 
-  append(channel: string, { kind = 'chat.message-sent.v1', actor = 'someone', command_id = randomUUID(), data = '{"text":"hello"}', meta = null }: Appending = {}): ChannelEvent {
+  append(
+    channel: string,
+    { kind = 'chat.message-sent.v1', actor = 'someone', command_id = randomUUID(), data = '{"text":"hello"}', meta = null }: Appending = {},
+  ): ChannelEvent {
     const log = this.open(channel);
     const known = log.events.find((event) => event.actor === actor && event.command_id === command_id);
     if (known) return known;
@@ -58,7 +61,8 @@ export class FakeLog {
     await this.pass();
     const log = this.channels.get(channel);
     if (!log) return undefined;
-    const wanted = after === undefined ? log.events.filter((event) => event.seq < before!).slice(-limit) : log.events.filter((event) => event.seq > after).slice(0, limit);
+    const wanted =
+      after === undefined ? log.events.filter((event) => event.seq < before!).slice(-limit) : log.events.filter((event) => event.seq > after).slice(0, limit);
     let bytes = 0;
     const events = wanted.filter((event, at) => (bytes += event.data.length) <= maxBytes || at === 0);
     return { epoch: log.epoch, first_seq: log.firstSeq, last_seq: this.top(log), events: events.map((event) => ({ ...event, epoch: log.epoch })) };

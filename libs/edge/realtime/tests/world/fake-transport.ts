@@ -56,7 +56,7 @@ const PING = Buffer.from([0x81, 0x02, 0x7b, 0x7d]);
 /** Payloads of unmasked text frames. */
 export function framesIn(bytes: Buffer): string[] {
   const found: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const short = bytes[at + 1]!;
     const head = short < 126 ? 2 : short === 126 ? 4 : 10;
     const length = short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));

@@ -29,7 +29,12 @@ Module({})(Behind);
 Module({})(Root);
 
 /** The imports of an application with the realtime core over fakes; `more` are the door under test and its sections. */
-export function rootOf(log: FakeLog, bus: FakeBus, env: Record<string, string> = {}, more: { readonly imports?: NonNullable<DynamicModule['imports']>; readonly sections?: readonly AnySection[] } = {}): DynamicModule {
+export function rootOf(
+  log: FakeLog,
+  bus: FakeBus,
+  env: Record<string, string> = {},
+  more: { readonly imports?: NonNullable<DynamicModule['imports']>; readonly sections?: readonly AnySection[] } = {},
+): DynamicModule {
   const sections = [telemetryConfig, gatewayConfig, operationsConfig, tokensConfig, doorsConfig, ...(more.sections ?? [])];
   const settings = { LOG_LEVEL: 'silent', AUTH_HMAC_SECRET: SECRET, GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8,::1/128', GATEWAY_DRAIN_MS: '0', ...env };
   return { module: Root, imports: [ConfigModule.forRoot(sections, settings), TelemetryModule, Behind.of(log, bus), RealtimeModule, ...(more.imports ?? [])] };
