@@ -1,4 +1,5 @@
 /** A crowd on every door at once, a load of messages, faults on the way, and the history of it all. */
+import { ThreadCreated } from '@veche/contracts';
 import { HistoryRecorder, type LogRecord, hashOf } from '@veche/testing';
 import { CentrifugeSubscriber, type CentrifugeTransport } from './centrifuge-subscriber.ts';
 import { EventSourceSubscriber } from './event-source-subscriber.ts';
@@ -69,10 +70,15 @@ export class Campaign {
 
   private async openThread(index: number): Promise<void> {
     const owner = this.person(index);
-    const made = await createThread(this.origin, owner, `thread ${index}`, this.people.filter((person) => person !== owner));
+    const made = await createThread(
+      this.origin,
+      owner,
+      `thread ${index}`,
+      this.people.filter((person) => person !== owner),
+    );
     this.channels[index] = made.channel;
     const entry = { f: 'send', process: owner.login, channel: made.channel, command_id: made.command_id } as const;
-    this.history.add({ ...entry, type: 'invoke', hash: hashOf('chat.thread-created.v1') });
+    this.history.add({ ...entry, type: 'invoke', hash: hashOf(ThreadCreated.kind) });
     this.history.add({ ...entry, type: 'ok', seq: made.seq });
   }
 
@@ -118,7 +124,16 @@ export class Campaign {
       const url = `/chat/events?thread_id=${channel.slice('thread:'.length)}&after=${records.length}`;
       const page = await demand<PollPage>(this.origin, 'GET', url, { token: this.person(0).token, headers: { accept: 'application/json' } });
       if (page.events.length === 0) return records;
-      records.push(...page.events.map((event) => ({ channel, epoch: page.epoch, seq: event.seq, id: event.id, command_id: event.command_id, hash: hashOf(payloadOf(event)) })));
+      records.push(
+        ...page.events.map((event) => ({
+          channel,
+          epoch: page.epoch,
+          seq: event.seq,
+          id: event.id,
+          command_id: event.command_id,
+          hash: hashOf(payloadOf(event)),
+        })),
+      );
     }
   }
 
@@ -134,6 +149,7 @@ export class Campaign {
 /** Registering costs a password hash each: a few at a time keep the server answering. */
 async function inBatches<T>(count: number, make: (index: number) => Promise<T>, width = 8): Promise<T[]> {
   const made: T[] = [];
-  for (let at = 0; at < count; at += width) made.push(...(await Promise.all(Array.from({ length: Math.min(width, count - at) }, (_, offset) => make(at + offset)))));
+  for (let at = 0; at < count; at += width)
+    made.push(...(await Promise.all(Array.from({ length: Math.min(width, count - at) }, (_, offset) => make(at + offset)))));
   return made;
 }

@@ -12,7 +12,12 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-export async function call<T>(origin: string, verb: string, path: string, { token, body, headers = {} }: { token?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer<T>> {
+export async function call<T>(
+  origin: string,
+  verb: string,
+  path: string,
+  { token, body, headers = {} }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer<T>> {
   const response = await fetch(origin + path, {
     method: verb,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(token && { authorization: `Bearer ${token}` }), ...headers },
@@ -36,9 +41,18 @@ export async function register(origin: string, login: string): Promise<Person> {
 }
 
 /** A new thread; answers its channel and the command that made it. */
-export async function createThread(origin: string, owner: Person, title: string, members: readonly Person[]): Promise<{ channel: string; command_id: string; seq: number }> {
+export async function createThread(
+  origin: string,
+  owner: Person,
+  title: string,
+  members: readonly Person[],
+): Promise<{ channel: string; command_id: string; seq: number }> {
   const command_id = randomUUID();
   const body = { title, members: members.map((member) => member.id) };
-  const made = await demand<{ channel: string; seq: number }>(origin, 'POST', '/chat/threads', { token: owner.token, body, headers: { 'idempotency-key': command_id } });
+  const made = await demand<{ channel: string; seq: number }>(origin, 'POST', '/chat/threads', {
+    token: owner.token,
+    body,
+    headers: { 'idempotency-key': command_id },
+  });
   return { ...made, command_id };
 }

@@ -40,7 +40,14 @@ export class RawSocket {
     const { hostname, port, host } = new URL(origin);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
-    const lines = Object.entries({ Host: host, Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers });
+    const lines = Object.entries({
+      Host: host,
+      Upgrade: 'websocket',
+      Connection: 'Upgrade',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    });
     socket.write(`GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
     const answer = await answerOf(socket);
     if (!answer.startsWith('HTTP/1.1 101')) throw new Error(answer.split('\r\n')[0]);

@@ -13,7 +13,11 @@ export const byRest =
   (origin: string, person: Person): Carrier =>
   async (channel, commandId, text) => {
     const path = `/chat/threads/${channel.slice('thread:'.length)}/messages`;
-    const { status, body } = await call<{ seq: number }>(origin, 'POST', path, { token: person.token, body: { text }, headers: { 'idempotency-key': commandId } });
+    const { status, body } = await call<{ seq: number }>(origin, 'POST', path, {
+      token: person.token,
+      body: { text },
+      headers: { 'idempotency-key': commandId },
+    });
     if (status === 201) return { seq: body.seq };
     return status >= 500 || status === 429 ? 'unknown' : 'fail';
   };

@@ -12,7 +12,13 @@ const LIMIT = 65_536;
 const V2 = '/connection/websocket';
 const PLAIN = '/realtime/ws';
 const NAMESPACES = JSON.stringify([{ name: 'news', history_size: 10_000, history_ttl: '1h', subscribe: 'signed_in' }]);
-const ENV = { CHANNELS_NAMESPACES: NAMESPACES, AUTH_API_KEYS: `test:${API_KEY}`, HTTP_REQUESTS_PER_MINUTE: '100000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8', GATEWAY_CONNECT_MS: '1000' };
+const ENV = {
+  CHANNELS_NAMESPACES: NAMESPACES,
+  AUTH_API_KEYS: `test:${API_KEY}`,
+  HTTP_REQUESTS_PER_MINUTE: '100000',
+  GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8',
+  GATEWAY_CONNECT_MS: '1000',
+};
 
 let server: Standalone;
 let anna: Person;
@@ -27,13 +33,7 @@ beforeAll(async () => {
   thread = channel.slice('thread:'.length);
 });
 
-// A process that crashed, or answered anything with 5xx, has no right to a green test.
-afterAll(async () => {
-  const metrics = await (await fetch(`${server.privateOrigin}/metrics`)).text();
-  expect(server.log).not.toMatch(/unhandled|uncaught/i);
-  expect(metrics).not.toMatch(/status="5\d\d"[^\n]* [1-9]/);
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 async function v2(token = anna.token): Promise<RawSocket> {
   const socket = await RawSocket.open(server.origin, V2);
@@ -106,12 +106,19 @@ async function openStream(): Promise<{ session: string; node: string; abort: Abo
     signal: abort.signal,
   });
   const { value } = (await response.body?.getReader().read()) ?? {};
-  const { connect: result } = JSON.parse(Buffer.from(value ?? []).toString().split('\n')[0] ?? '') as { connect: { session: string; node: string } };
+  const { connect: result } = JSON.parse(
+    Buffer.from(value ?? [])
+      .toString()
+      .split('\n')[0] ?? '',
+  ) as { connect: { session: string; node: string } };
   return { session: result.session, node: result.node, abort };
 }
 
 describe('frames that no honest client sends', () => {
-  for (const [name, open] of [['Centrifugo', v2], ['plain', plain]] as const) {
+  for (const [name, open] of [
+    ['Centrifugo', v2],
+    ['plain', plain],
+  ] as const) {
     it(`thousands of one-byte fragments end the ${name} socket`, async () => {
       const socket = await open();
       const fragment = frame(CONTINUATION, Buffer.from('x'), false);
@@ -190,17 +197,33 @@ describe('JSON that is wrong inside', () => {
   });
 
   it('malformed bodies are 400 with the error form', async () => {
-    for (const body of ['{"text":', '"text"', '[]', 'null', '{"text":1}', '{"text":"x","surprise":1}', '{"text":"x","__proto__":{"a":1}}', '{"text":"\\ud800"}']) {
+    for (const body of [
+      '{"text":',
+      '"text"',
+      '[]',
+      'null',
+      '{"text":1}',
+      '{"text":"x","surprise":1}',
+      '{"text":"x","__proto__":{"a":1}}',
+      '{"text":"\\ud800"}',
+    ]) {
       const response = await restSend(body);
       expect(response.status, body).toBe(400);
       expect(await response.json(), body).toMatchObject({ error: { name: 'bad_request', message: expect.any(String) } });
     }
-    const binary = await fetch(`${server.origin}/chat/threads/${thread}/messages`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${anna.token}` }, body: new Uint8Array([0x7b, 0xff, 0x7d]) });
+    const binary = await fetch(`${server.origin}/chat/threads/${thread}/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${anna.token}` },
+      body: new Uint8Array([0x7b, 0xff, 0x7d]),
+    });
     expect(binary.status).toBe(400);
   });
 
   it('names the field that is unknown or wrong', async () => {
-    const { body } = await call<{ error: { details: { path: string }[] } }>(server.origin, 'POST', `/chat/threads/${thread}/messages`, { token: anna.token, body: { text: '', surprise: 1 } });
+    const { body } = await call<{ error: { details: { path: string }[] } }>(server.origin, 'POST', `/chat/threads/${thread}/messages`, {
+      token: anna.token,
+      body: { text: '', surprise: 1 },
+    });
     expect(body.error.details.length).toBeGreaterThanOrEqual(2);
   });
 
@@ -218,7 +241,14 @@ describe('JSON that is wrong inside', () => {
 describe('tokens that are not good', () => {
   async function forged(): Promise<string> {
     const { privateKey } = await generateKeyPair('EdDSA');
-    return new SignJWT({ sid: 'x' }).setProtectedHeader({ alg: 'EdDSA', kid: 'mine' }).setSubject(anna.id).setIssuer('veche').setAudience('veche').setIssuedAt().setExpirationTime('10m').sign(privateKey);
+    return new SignJWT({ sid: 'x' })
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'mine' })
+      .setSubject(anna.id)
+      .setIssuer('veche')
+      .setAudience('veche')
+      .setIssuedAt()
+      .setExpirationTime('10m')
+      .sign(privateKey);
   }
   const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(`{"sub":"u"}`).toString('base64url')}.`;
 
@@ -260,7 +290,10 @@ describe('a stranger', () => {
       ['POST', `/chat/threads/${thread}/members`, { user: 'stranger' }],
       ['GET', `/chat/events?thread_id=${thread}`, undefined],
     ] as const)
-      expect((await call(server.origin, verb, path, { token: stranger.token, ...(body && { body }), headers: { accept: 'application/json' } })).status, `${verb} ${path}`).toBe(403);
+      expect(
+        (await call(server.origin, verb, path, { token: stranger.token, ...(body && { body }), headers: { accept: 'application/json' } })).status,
+        `${verb} ${path}`,
+      ).toBe(403);
   });
 });
 
@@ -270,13 +303,22 @@ describe('more than a hundred messages in a minute', () => {
     const own = await createThread(server.origin, chatty, 'mine', []);
     const client = centrifugeOn('websocket', server.origin, { token: chatty.token });
     client.connect();
-    const send = (text: string) => client.rpc('chat.send', { channel: own.channel, text }).then(() => 'ok', (error: { code: number }) => error.code);
+    const send = (text: string) =>
+      client.rpc('chat.send', { channel: own.channel, text }).then(
+        () => 'ok',
+        (error: { code: number }) => error.code,
+      );
     const outcomes = await Promise.all(Array.from({ length: 101 }, (_, index) => send(`message ${index}`)));
     expect(outcomes).toContain(111);
-    const { status, body } = await call<{ error: { retry_after_ms: number } }>(server.origin, 'POST', `/chat/threads/${own.channel.slice(7)}/messages`, { token: chatty.token, body: { text: 'by REST' } });
+    const { status, body } = await call<{ error: { retry_after_ms: number } }>(server.origin, 'POST', `/chat/threads/${own.channel.slice(7)}/messages`, {
+      token: chatty.token,
+      body: { text: 'by REST' },
+    });
     expect(status).toBe(429);
     expect(body.error.retry_after_ms).toBeGreaterThan(0);
-    const { messages } = await demand<{ messages: unknown[] }>(server.origin, 'GET', `/chat/threads/${own.channel.slice(7)}/messages?limit=100`, { token: chatty.token });
+    const { messages } = await demand<{ messages: unknown[] }>(server.origin, 'GET', `/chat/threads/${own.channel.slice(7)}/messages?limit=100`, {
+      token: chatty.token,
+    });
     expect(messages.length).toBeLessThanOrEqual(100);
     client.disconnect();
   });
@@ -284,10 +326,21 @@ describe('more than a hundred messages in a minute', () => {
 
 describe('a wrong configuration', () => {
   it('is refused at the start with every problem and what is allowed', async () => {
-    const failure = await startStandalone({ env: { GATEWAY_WS_MAX_OUTBOX: 'many', GATEWAY_WS_MAX_OUTBX: '5', VECHE_PORT: '99999999', CHANNELS_NAMESPACES: '{' } }).then(
+    const failure = await startStandalone({
+      env: { GATEWAY_WS_MAX_OUTBOX: 'many', GATEWAY_WS_MAX_OUTBX: '5', VECHE_PORT: '99999999', CHANNELS_NAMESPACES: '{' },
+    }).then(
       () => '',
       (error: Error) => error.message,
     );
     for (const name of ['GATEWAY_WS_MAX_OUTBOX', 'GATEWAY_WS_MAX_OUTBX', 'VECHE_PORT', 'CHANNELS_NAMESPACES']) expect(failure).toContain(name);
+  });
+});
+
+// Last: it looks back on everything above.
+describe('after all of it', () => {
+  it('nothing was unhandled and nothing was answered with 5xx', async () => {
+    expect(server.log).not.toMatch(/unhandled|uncaught/i);
+    const metrics = await (await fetch(`${server.privateOrigin}/metrics`)).text();
+    expect(metrics).not.toMatch(/status="5\d\d"[^\n]* [1-9]/);
   });
 });

@@ -8,7 +8,9 @@ import type { PollPage } from '../src/poll-subscriber.ts';
 import { type Standalone, startStandalone } from '../src/standalone.ts';
 
 const API_KEY = 'resume-key-of-sixteen-characters';
-const NAMESPACES = JSON.stringify([{ name: 'news', history_size: 1_000_000, history_ttl: '24h', subscribe: 'signed_in', publish: 'signed_in', read_history: 'signed_in' }]);
+const NAMESPACES = JSON.stringify([
+  { name: 'news', history_size: 1_000_000, history_ttl: '24h', subscribe: 'signed_in', publish: 'signed_in', read_history: 'signed_in' },
+]);
 const CHANNEL = 'news:archive';
 const OLD = 100_000;
 
@@ -72,7 +74,10 @@ describe('resume from a cursor that is a hundred thousand events old', () => {
     let after = '0';
     let seen = 0;
     for (;;) {
-      const page = await demand<PollPage>(server.origin, 'GET', `/realtime/events?channel=${CHANNEL}&after=${after}`, { token: person.token, headers: { accept: 'application/json' } });
+      const page = await demand<PollPage>(server.origin, 'GET', `/realtime/events?channel=${CHANNEL}&after=${after}`, {
+        token: person.token,
+        headers: { accept: 'application/json' },
+      });
       if (page.events.length === 0) break;
       expect(page.events[0]?.seq).toBe(seen + 1);
       seen += page.events.length;

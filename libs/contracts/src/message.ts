@@ -37,9 +37,19 @@ export interface WorkContract<S extends z.ZodType = z.ZodType> {
 export type DataOf<C extends { readonly schema: z.ZodType }> = z.infer<C['schema']>;
 export type AnswerOf<C> = C extends RequestContract<z.ZodType, infer A> ? A : never;
 
-export const command = <S extends z.ZodType>(kind: Kind, schema: S, { creates = false } = {}): CommandContract<S> => ({ shape: 'command', kind, schema, creates });
+export const command = <S extends z.ZodType>(kind: Kind, schema: S, { creates = false } = {}): CommandContract<S> => ({
+  shape: 'command',
+  kind,
+  schema,
+  creates,
+});
 export const event = <S extends z.ZodType>(kind: Kind, schema: S): EventContract<S> => ({ shape: 'event', kind, schema });
 export const request =
   <A>() =>
   <Q extends z.ZodType>(kind: Kind, schema: Q): RequestContract<Q, A> => ({ shape: 'request', kind, schema });
-export const work = <S extends z.ZodType>(kind: Kind, schema: S, workClass: WorkContract['class']): WorkContract<S> => ({ shape: 'work', kind, schema, class: workClass });
+export const work = <S extends z.ZodType>(kind: Kind, schema: S, workClass: WorkContract['class']): WorkContract<S> => ({
+  shape: 'work',
+  kind,
+  schema,
+  class: workClass,
+});

@@ -78,7 +78,11 @@ export const OPERATIONS = {
   'chat.set_role': onChannel(SetRole, route('PATCH', `${THREAD}/members/:user`), 'Change the role of a member'),
   'chat.remove_member': onChannel(RemoveMember, route('DELETE', `${THREAD}/members/:user`), 'Remove a member, or leave'),
   'chat.send': onChannel(SendMessage, route('POST', `${THREAD}/messages`, 201), 'Send a message'),
-  'chat.history': asks(ListMessages as unknown as RequestContract<z.ZodObject>, route('GET', `${THREAD}/messages`), 'Messages before or after a position, with edits and reactions folded in'),
+  'chat.history': asks(
+    ListMessages as unknown as RequestContract<z.ZodObject>,
+    route('GET', `${THREAD}/messages`),
+    'Messages before or after a position, with edits and reactions folded in',
+  ),
   'chat.message': asks(GetMessage, route('GET', MESSAGE), 'One message with edits and reactions folded in'),
   'chat.edit': onChannel(EditMessage, route('PATCH', MESSAGE), 'Edit a message'),
   'chat.delete': onChannel(DeleteMessage, route('DELETE', MESSAGE), 'Delete a message'),
