@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Grant, isChannelName, VecheError } from '@veche/contracts';
+import { type Grant, isChannelName, parseChannel, VecheError } from '@veche/contracts';
 import { Grants, History, Presence, publication } from '@veche/edge-realtime';
 import type { ParamsOf } from './api.schemas.ts';
 import { matchesGlob } from './glob.rules.ts';
@@ -46,6 +46,8 @@ export class Observation {
   private async grant(channel: string): Promise<Grant> {
     if (!channel) throw new VecheError('bad_request', 'channel is missing');
     if (!isChannelName(channel)) throw new VecheError('unknown_channel', 'this is not a name of a channel');
-    return this.grants.of({ user: '', caps: [] }, channel);
+    // An inbox is granted to its own user only, and to its services.
+    const { kind, id } = parseChannel(channel)!;
+    return this.grants.of({ user: kind === 'user' ? id : '', caps: [] }, channel);
   }
 }

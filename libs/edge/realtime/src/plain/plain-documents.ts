@@ -9,14 +9,14 @@ export type RequestId = string | number;
 export const connected = (client: string, user: string): string => JSON.stringify({ type: 'connected', client, user });
 
 /** What was missed follows in the same frame as ordinary events. */
-export function joined(channel: string, { epoch, offset, recovered, wasRecovering, publications }: Joined): string[] {
+export function joined(channel: string, { epoch, offset, lost, publications }: Joined): string[] {
   const head = {
     type: 'joined',
     channel,
     ...(channel.startsWith('thread:') && { thread: channel.slice(7) }),
     epoch,
     seq: offset,
-    recovered: wasRecovering ? recovered : true,
+    recovered: !lost,
   };
   return [JSON.stringify(head), ...publications.map(plainEvent)];
 }

@@ -36,6 +36,8 @@ export class Poll {
   private async one(subject: Parameters<Grants['of']>[0], { channel, after }: StreamRequest): Promise<PolledChannel> {
     if (!parseChannel(channel)) throw new VecheError('bad_request', 'not the name of a channel');
     const grant = await this.grants.require(subject, channel, 'subscribe');
+    // Everything that a poll brings was said before it asked.
+    if (after && !grant.options.force_recovery && !grant.when_subscribed?.includes('history')) await this.grants.require(subject, channel, 'history');
     if (!grant.options.durable) throw new VecheError('not_available', `${channel} keeps no history: it can be listened to, not polled`);
     const top = await this.top(channel);
     const lost = after && ((after.epoch !== '' && after.epoch !== top.epoch) || after.seq > top.seq);

@@ -64,8 +64,8 @@ export class Sources {
   }
 
   /** With an id, so that a client that is cut before its first event comes back to this place. */
-  private greeting(channel: string, { epoch, offset, recovered, wasRecovering }: Joined, many: boolean): string {
+  private greeting(channel: string, { epoch, offset, lost }: Joined, many: boolean): string {
     const id = many || epoch === '' ? '' : `id: ${epoch}:${offset}\n`;
-    return `${id}event: joined\ndata: ${JSON.stringify({ channel, epoch, seq: offset, recovered: wasRecovering ? recovered : true })}\n\n`;
+    return `${id}event: joined\ndata: ${JSON.stringify({ channel, epoch, seq: offset, recovered: !lost })}\n\n`;
   }
 }

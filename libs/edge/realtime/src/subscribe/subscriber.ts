@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Channel, type CloseRow, DISCONNECTS, parseChannel, UNSUBSCRIBES, VecheError } from '@veche/contracts';
+import { type Channel, type CloseRow, DISCONNECTS, type Grant, parseChannel, UNSUBSCRIBES, VecheError } from '@veche/contracts';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
+import type { OptionOverride } from '../auth/index.ts';
 import { Channels } from '../hub/channels.ts';
 import type { ChannelState } from '../hub/channel-state.ts';
 import { Subscription } from '../hub/subscription.ts';
@@ -47,8 +48,7 @@ export class Subscriber {
   commit({ subscription, state, grant, wish, start, data, override }: Prepared): Joined {
     const session = subscription.session as Session;
     const cursor = start.from === 'page' ? (start.events.at(-1)?.seq ?? start.after) : state.last;
-    const recoverable =
-      state.durable && (grant.options.force_recovery || override?.force_recovery === true || wish.recoverable === true || wish.recover !== undefined);
+    const recoverable = state.durable && mayResume(grant, wish, override) && (isForced(grant, override) || wish.recoverable === true || wish.recover !== undefined);
     if (cursor === state.last && !state.gone) this.catchUp.join(subscription, state);
     else {
       subscription.phase = 'catching_up';
@@ -63,6 +63,7 @@ export class Subscriber {
       positioned: recoverable || (state.durable && (wish.positioned === true || override?.force_positioning === true)),
       wasRecovering: wish.recover !== undefined && recoverable,
       recovered: start.from === 'page',
+      lost: start.from === 'lost',
       publications: start.from === 'page' ? start.events : [],
       data,
       ttl: subscription.expiresAt === 0 ? 0 : Math.max(1, Math.ceil((subscription.expiresAt - Date.now()) / 1000)),
@@ -100,10 +101,14 @@ export class Subscriber {
     const admitted = await this.admission.admit(session, wish);
     state ??= await this.hold(subscription, channel.name, admitted.grant.options.durable);
     if (state.durable) await this.admission.open(channel, state);
-    const start: Start = wish.recover && state.durable ? await this.recovery.start(state, wish.recover) : { from: 'now' };
+    const settled = settle(subscription, wish, admitted);
+    const { grant } = admitted;
+    // What was said before is history: who may only listen begins now, whatever position is asked for.
+    const allowed = mayResume(grant, wish, settled.override);
+    const start: Start = wish.recover && state.durable ? (allowed ? await this.recovery.start(state, wish.recover) : { from: 'lost' }) : { from: 'now' };
     requireAlive(session, subscription, state);
     if (start.from === 'lost' && wish.orRefuse) throw new VecheError('unrecoverable_position');
-    return { ...settle(subscription, wish, admitted), subscription, state, grant: admitted.grant, wish, start };
+    return { ...settled, subscription, state, grant, wish, start };
   }
 
   private async hold(subscription: Subscription, name: string, durable: boolean): Promise<ChannelState> {
@@ -124,6 +129,13 @@ export class Subscriber {
     this.announcer.left(subscription);
     this.channels.release(state);
   }
+}
+
+const isForced = ({ options }: Grant, override?: OptionOverride): boolean => options.force_recovery || override?.force_recovery === true;
+
+/** Resuming shows what was published while the session was away. */
+function mayResume(grant: Grant, { server }: Wish, override?: OptionOverride): boolean {
+  return isForced(grant, override) || server !== undefined || grant.history || grant.when_subscribed?.includes('history') === true;
 }
 
 function requireAlive(session: Session, subscription: Subscription, state: ChannelState): void {

@@ -48,6 +48,8 @@ export interface Joined {
   readonly positioned: boolean;
   readonly wasRecovering: boolean;
   readonly recovered: boolean;
+  /** A position was asked for that cannot be served, or not to this session. */
+  readonly lost: boolean;
   readonly publications: readonly ChannelEvent[];
   readonly data?: unknown;
   /** Seconds until the subscription's own token ends; 0: it has none. */
