@@ -87,7 +87,7 @@ export class Mock {
     sockets.on('connection', (socket) => this.session(socket));
   }
 
-  user(login: string, name: string, password = randomUUID()): User {
+  user(login: string, name: string, password: string = randomUUID()): User {
     const user = { id: `u-${login}`, login, name, password };
     this.users.set(user.id, user);
     return user;
@@ -249,7 +249,8 @@ export class Mock {
       case 'auth.users': {
         const { ids = [], prefix } = params;
         const match = (one: User): boolean =>
-          ids.includes(one.id) || (prefix && [one.login, one.name.toLowerCase()].some((text) => text.startsWith(prefix.toLowerCase())));
+          ids.includes(one.id) ||
+          (prefix !== undefined && prefix !== '' && [one.login, one.name.toLowerCase()].some((text) => text.startsWith(prefix.toLowerCase())));
         return { users: [...this.users.values()].filter(match).map(({ id, login, name: called }) => ({ id, login, name: called })) };
       }
       case 'chat.create': {

@@ -16,8 +16,8 @@ class Server {
 
   ask = async (name: string, params: Record<string, unknown>): Promise<object> => {
     this.asked.push({ name, params });
-    const answer = await (this.answers.shift() ?? { seq: ++this.seq });
-    if ('code' in answer) throw answer;
+    const answer = await Promise.resolve(this.answers.shift() ?? { seq: ++this.seq });
+    if ('code' in answer) throw Object.assign(new Error('refused'), answer);
     return { id: 'x', ts: 1, ...answer };
   };
 
