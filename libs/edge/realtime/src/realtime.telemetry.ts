@@ -23,6 +23,7 @@ export class RealtimeTelemetry {
   private readonly refused;
   private readonly reconnects;
   private readonly broadcasts;
+  private readonly paths;
 
   constructor(
     metrics: Metrics,
@@ -66,7 +67,17 @@ export class RealtimeTelemetry {
       help: 'Events and signals forwarded to local subscribers, each once however many they are',
       labelNames: ['type', 'channel'],
     });
-    metrics.gauge({ name: 'broadcast_queue_length', help: 'Sessions whose outbox is waiting for a slow peer', collect: this.collector() });
+    this.paths = metrics.gauge({
+      name: 'veche_gateway_send_path',
+      help: '1 for the way that broadcasts take: native (the send loop) or streams (of Node)',
+      labelNames: ['path'],
+    });
+    metrics.gauge({
+      name: 'broadcast_queue_length',
+      help: 'Sessions whose outbox is waiting for a slow peer',
+      collect: this.collector(() => this.queueLength()),
+    });
+    metrics.gauge({ name: 'online_ws_clients', help: 'Open WebSocket sessions of this process', collect: this.collector(() => this.opened.websocket) });
     this.opened = { websocket: 0, stream: 0 };
   }
 
@@ -115,6 +126,14 @@ export class RealtimeTelemetry {
     this.log.error({ err: error }, what);
   }
 
+  /** Said once, at the start. */
+  sendPath(path: 'native' | 'streams', setting: 'auto' | 'off'): void {
+    this.paths.set({ path }, 1);
+    const why =
+      setting === 'off' ? ', as GATEWAY_NATIVE_SEND says' : ': the native send loop was not compiled for this machine, a broadcast costs half as much again';
+    this.log.info({ path }, path === 'native' ? 'broadcasts go through the native send loop' : `broadcasts go through the streams of Node${why}`);
+  }
+
   draining(sessions: number, overMs: number): void {
     this.log.info({ sessions, over_ms: overMs }, 'sessions are told to move');
   }
@@ -134,10 +153,9 @@ export class RealtimeTelemetry {
     else this.sockets.set(labels, (this.opened.websocket += by));
   }
 
-  private collector(): (this: { set(value: number): void }) => void {
-    const length = (): number => this.queueLength();
+  private collector(value: () => number): (this: { set(value: number): void }) => void {
     return function collect() {
-      this.set(length());
+      this.set(value());
     };
   }
 }

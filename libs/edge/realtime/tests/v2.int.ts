@@ -163,6 +163,37 @@ describe('subscribe', () => {
   });
 });
 
+describe('a token', () => {
+  it('subscribes its session to the application channels that it names', async () => {
+    const client = new Client(world);
+    const { connect } = await client.ask('connect', { token: tokenOf('anna', { channels: ['chat:news'] }) });
+    expect(connect.subs).toMatchObject({ 'chat:news': { recoverable: true } });
+    await world.bus.happen('chat:news', { data: '{"n":1}' });
+    await eventually(() => client.pushes('pub', 'chat:news').length === 1);
+  });
+
+  it('is no way into a thread whose member its user is not', async () => {
+    world.bus.join('thread:7', 'bo');
+    const client = new Client(world);
+    expect((await client.ask('connect', { token: tokenOf('anna', { channels: ['thread:7'] }) })).error).toMatchObject({ code: 103 });
+  });
+
+  it('for a subscription lets into a channel that needs one, until it ends', async () => {
+    await world.close();
+    world = await openWorld({ GATEWAY_EXPIRY_GRACE_MS: '100' });
+    const anna = await Client.connected(world, 'anna');
+    expect((await anna.ask('subscribe', { channel: 'secret:a' })).error.code).toBe(103);
+    const { subscribe } = await anna.ask('subscribe', { channel: 'secret:a', token: tokenOf('anna', { channel: 'secret:a' }, 2) });
+    expect(subscribe).toMatchObject({ expires: true });
+    expect((await anna.ask('sub_refresh', { channel: 'secret:a', token: tokenOf('anna', { channel: 'secret:a' }, 3) })).sub_refresh).toMatchObject({
+      expires: true,
+    });
+    await eventually(() => anna.pushes('unsubscribe', 'secret:a').length === 1, { timeoutMs: 5_000 });
+    expect(anna.pushes('unsubscribe', 'secret:a')[0]).toMatchObject({ code: 2501 });
+    expect(anna.transport.closed).toBeUndefined();
+  });
+});
+
 describe('the fan-out', () => {
   beforeEach(() => world.bus.join('thread:7', 'anna'));
 
@@ -205,6 +236,20 @@ describe('the fan-out', () => {
     for (let n = 0; n < 3; n++) world.log.append('thread:7');
     world.bus.interrupt();
     await eventually(() => anna.seqs('thread:7').length === 3, { timeoutMs: 1_000 });
+  });
+
+  it('brings an event while the position is being read: it is not missed', async () => {
+    const anna = await Client.connected(world, 'anna');
+    const gate = Promise.withResolvers<void>();
+    world.log.gate = gate.promise;
+    const before = world.log.positionQueries;
+    const reply = anna.ask('subscribe', { channel: 'thread:7' });
+    await eventually(() => world.log.positionQueries > before);
+    await world.bus.happen('thread:7');
+    gate.resolve();
+    const { subscribe } = await reply;
+    // Either the answer stands behind it already, or it follows: at once, not with the next position check.
+    await eventually(() => (subscribe.offset ?? 0) + anna.seqs('thread:7').length === 1, { timeoutMs: 1_000 });
   });
 
   it('brings another epoch: clients are told that their position is lost', async () => {

@@ -37,6 +37,13 @@ export class RawSocket {
     return raw;
   }
 
+  /** Open, or undefined when the upgrade was refused. */
+  static async attempt(url: string): Promise<RawSocket | undefined> {
+    const raw = new RawSocket(new WebSocket(url));
+    await eventually(() => raw.socket.readyState !== WebSocket.CONNECTING || raw.refused, { what: 'an open or refused upgrade' });
+    return raw.refused ? undefined : raw;
+  }
+
   /** Expects that the upgrade is refused. */
   static async refused(url: string, options: ClientOptions = {}, protocols: string[] = []): Promise<NonNullable<RawSocket['refused']>> {
     const raw = new RawSocket(new WebSocket(url, protocols, options));

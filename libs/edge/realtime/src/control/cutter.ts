@@ -55,6 +55,10 @@ export class Cutter implements OnModuleInit {
 
 /** `undefined`: everybody's rights may have changed. */
 function userOf(event: ChannelEvent): string | undefined {
-  const { user } = JSON.parse(event.data) as { user?: unknown };
-  return typeof user === 'string' ? user : undefined;
+  try {
+    const { user } = JSON.parse(event.data) as { user?: unknown };
+    return typeof user === 'string' ? user : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,6 +6,8 @@ import { Positions } from './positions.ts';
 /** The channels that local sessions hold. A channel is here before its log position is read, so nothing that happens in between is missed. */
 @Injectable()
 export class Channels {
+  /** Set by the filler: what was heard of while the position was read may be beyond it. */
+  onOpened: (state: ChannelState) => void = () => {};
   private readonly states = new Map<string, ChannelState>();
 
   constructor(private readonly positions: Positions) {}
@@ -63,6 +65,7 @@ export class Channels {
         state.last = position.seq;
       }
       state.opening = null;
+      this.onOpened(state);
     } catch (error) {
       // The next who asks tries again, with a state of its own.
       this.remove(state);

@@ -24,7 +24,9 @@ export class Filler {
     private readonly channels: Channels,
     private readonly reads: LogReads,
     private readonly telemetry: RealtimeTelemetry,
-  ) {}
+  ) {
+    channels.onOpened = (state) => this.gap(state, state.wanted);
+  }
 
   /** Something up to `seq` exists beyond what was forwarded. */
   gap(state: ChannelState, seq: number): void {

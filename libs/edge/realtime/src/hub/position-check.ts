@@ -81,6 +81,8 @@ export class PositionCheck implements OnModuleInit, OnApplicationShutdown {
   private compare(state: ChannelState | undefined, epoch: string, seq: number): void {
     if (!state || state.opening || (state.epoch === epoch && seq <= state.last)) return;
     if (state.epoch !== epoch && state.epoch !== '') return this.filler.rewound(state);
+    // It got its row after somebody had begun to listen, and nothing has happened on it yet.
+    if (seq === 0) state.epoch = epoch;
     setTimeout(() => this.filler.gap(state, seq), ON_ITS_WAY_MS).unref();
   }
 }

@@ -19,7 +19,13 @@ test('a session that is closed for being slow says goodbye once, however slow it
   };
   const services = { unansweredSoft: 1, replies: () => {}, ended: () => {}, closing: () => {}, pressed: (session: Session) => session.close(DISCONNECTS.slow) };
   const language = { frame: () => {}, farewell: (_session: Session, reason: CloseRow) => disconnectPush(reason) };
-  const session = new Session(transport, { address: '127.0.0.1' }, V2_SSE, language as unknown as LanguageHandler<Session>, services as unknown as SessionServices<Session>);
+  const session = new Session(
+    transport,
+    { address: '127.0.0.1' },
+    V2_SSE,
+    language as unknown as LanguageHandler<Session>,
+    services as unknown as SessionServices<Session>,
+  );
   session.phase = 'live';
   session.send('{"id":1}');
   session.close(DISCONNECTS.slow);

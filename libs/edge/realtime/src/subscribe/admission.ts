@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Channel, type Grant, OpenChannel, VecheError } from '@veche/contracts';
+import { type Channel, type Grant, OpenChannel, parseChannel, VecheError } from '@veche/contracts';
 import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import { type SubscriptionPass, TokenVerifier } from '../auth/index.ts';
 import { Grants } from '../grants/grants.ts';
@@ -25,7 +25,8 @@ export class Admission {
   /** @throws VecheError permission_denied, token_expired, unknown_channel … */
   async admit(session: Session, wish: Wish): Promise<Admitted> {
     const grant = await this.grants.of(session.identity, wish.channel);
-    if (wish.server) return { grant };
+    // Whoever signs tokens or holds an API key decides about application channels; threads and inboxes have rules of their own.
+    if (wish.server && (grant.subscribe || parseChannel(wish.channel)?.kind === 'application')) return { grant };
     if (wish.token) return { grant, pass: await this.pass(session, wish.channel, wish.token, grant) };
     if (!grant.subscribe) throw new VecheError('permission_denied', grant.needs_token ? 'a subscription token is needed' : 'not permitted to subscribe');
     return { grant };

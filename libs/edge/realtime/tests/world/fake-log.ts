@@ -70,12 +70,14 @@ export class FakeLog {
 
   async positions(known: readonly Position[]): Promise<readonly Position[]> {
     this.positionQueries++;
-    await this.pass();
-    return known.flatMap(({ channel, epoch, seq }) => {
+    // What is seen is as old as the question: the answer comes later.
+    const found = known.flatMap(({ channel, epoch, seq }) => {
       const log = this.channels.get(channel);
       const top = log && { channel, epoch: log.epoch, seq: this.top(log) };
       return top && (top.epoch !== epoch || top.seq !== seq) ? [top] : [];
     });
+    await this.pass();
+    return found;
   }
 
   private top(log: Channel): number {
