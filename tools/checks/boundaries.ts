@@ -1,3 +1,4 @@
+// allowed: size: one table is read as one; in pieces nobody would see what is missing
 /**
  * The one table of what may stand where. Every row has the sentence that is printed when it is broken,
  * and a violation that a test plants to see it bite.
