@@ -12,6 +12,13 @@ export interface Transport {
   readonly door: 'websocket' | 'sse' | 'http_stream' | 'plain_websocket' | 'event_source';
   /** Takes finished bytes; never throws. */
   write(bytes: Buffer): void;
+  /**
+   * Descriptor that finished bytes may be sent on past this transport; -1 while they may not: it is closing, bytes wait, it is no
+   * plain TCP socket. Asked for right before each use and never kept: a moment later it may be another client's (see `lend`).
+   */
+  readonly descriptor: number;
+  /** Takes over what the kernel did not take of bytes sent there; `taken` is negative for an error. Never throws. */
+  rest(bytes: Buffer, taken: number): void;
   /** Writes taken and not yet wholly handed to the kernel: 0 while the peer keeps up. */
   readonly waitingFrames: number;
   readonly waitingBytes: number;

@@ -6,6 +6,7 @@ export { Limits, type Allowed } from './limits/limits.ts';
 export * from './http/index.ts';
 export * from './operations/index.ts';
 export * from './auth/index.ts';
+export { type Borrower, lend, remainder } from './delivery/lent-descriptor.ts';
 export { publication } from './delivery/documents.ts';
 export { EVENT_LOG, type LogReader } from './ports.ts';
 export { type GatewayConfig, gatewayConfig } from './gateway.config.ts';

@@ -6,6 +6,7 @@ import { Cutter } from './control/cutter.ts';
 import { DrainSessions } from './control/drain.ts';
 import { LostChannels } from './control/lost-channels.ts';
 import { Broadcast } from './delivery/broadcast.ts';
+import { DirectSend } from './delivery/direct-send.ts';
 import { Turn } from './delivery/turn.ts';
 import { Doors } from './doors.ts';
 import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
@@ -69,7 +70,7 @@ const grants: Provider[] = [
   { provide: SessionLimits, useExisting: Limits },
 ];
 
-const hub: Provider[] = [Hub, Channels, Filler, LogReads, Positions, PositionCheck, Turn, Broadcast];
+const hub: Provider[] = [Hub, Channels, Filler, LogReads, Positions, PositionCheck, Turn, Broadcast, DirectSend];
 const sessions: Provider[] = [
   Sessions,
   Lifecycle,

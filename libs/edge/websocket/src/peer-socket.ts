@@ -6,6 +6,12 @@ import type { SocketTransport } from './socket.transport.ts';
 export class PeerSocket extends WebSocket {
   transport: SocketTransport | undefined = undefined;
   connection: Connection | undefined = undefined;
+
+  /** The close frame is the last: the send loop must not put anything behind it. Also comes here when the peer closes first. */
+  override close(code?: number, data?: string | Buffer): void {
+    if (this.transport) this.transport.descriptor = -1;
+    super.close(code, data);
+  }
 }
 
 /** Handlers of all sockets: reached by `this`, because five closures a socket would cost more than the session. */

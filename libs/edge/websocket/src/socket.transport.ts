@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CloseRow } from '@veche/contracts';
-import type { Transport } from '@veche/edge-realtime';
+import { type Borrower, lend, remainder, type Transport } from '@veche/edge-realtime';
 import { WebSocket } from 'ws';
 
 /** Milliseconds that a peer has to answer the close frame before its socket is destroyed: `close()` alone held a frozen one for 30 s. */
@@ -8,19 +8,21 @@ const CLOSE_MS = 250;
 /** A close frame carries at most 125 bytes, two of them the code. */
 const MAX_REASON_BYTES = 123;
 
-/** What we use of `ws` beneath its own interface; checked once at start. */
-export interface WsInternals {
+/** What we use of `ws` beneath its own interface. */
+interface WsInternals {
   readonly _socket: Socket;
-  /** 0: between messages. With compression it would be busy at times. */
-  readonly _sender: { readonly _state: number };
 }
 
 /**
  * Finished frames to the socket, past `ws`: server frames are unmasked, so one buffer serves every session, and a write by
- * `ws.send` costs 2 µs more. Safe while the socket is open, the sender is idle and compression is off.
+ * `ws.send` costs 2 µs more. Never inside a message of the sender's, whose frame would be torn: it writes each at once and whole,
+ * because compression is off and no Blob is ever sent.
  */
-export class SocketTransport implements Transport {
+export class SocketTransport implements Transport, Borrower {
   readonly framing = 'websocket';
+  private readonly raw: Socket;
+  /** Lent to the send loop; -1 from the close frame or the end of the socket on, whichever comes first. */
+  private lent = -1;
   /** Where the writes that the kernel has not taken end, counted in bytes since the start; null while the peer keeps up. */
   private ends: number[] | null = null;
   private written = 0;
@@ -28,20 +30,35 @@ export class SocketTransport implements Transport {
   constructor(
     private readonly socket: WebSocket,
     readonly door: 'websocket' | 'plain_websocket',
-  ) {}
+  ) {
+    this.raw = (socket as unknown as WsInternals)._socket;
+    lend(this.raw, this);
+  }
+
+  get descriptor(): number {
+    return this.raw.writableLength === 0 ? this.lent : -1;
+  }
+
+  set descriptor(lent: number) {
+    this.lent = lent;
+  }
 
   write(bytes: Buffer): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    const { _sender: sender, _socket: raw } = this.socket as unknown as WsInternals;
-    // Never inside a message of the sender's: its frame would be torn.
-    if (sender._state !== 0) return this.socket.terminate();
-    raw.write(bytes);
-    if (raw.writableLength === 0) this.ends = null;
-    else this.queue(bytes.length, raw.writableLength);
+    this.raw.write(bytes);
+    const waiting = this.raw.writableLength;
+    if (waiting === 0) this.ends = null;
+    else this.queue(bytes.length, waiting);
+  }
+
+  rest(bytes: Buffer, taken: number): void {
+    const left = remainder(bytes, taken);
+    if (left) this.write(left);
+    else this.raw.destroy();
   }
 
   get waitingBytes(): number {
-    return (this.socket as unknown as WsInternals)._socket?.writableLength ?? 0;
+    return this.raw.writableLength;
   }
 
   get waitingFrames(): number {

@@ -30,7 +30,7 @@ export class Turn {
 
   /** Sends what one channel has waiting now: before somebody joins its shared set or leaves it. */
   flush(state: ChannelState): void {
-    this.broadcast.send(state);
+    this.broadcast.flush(state);
   }
 
   private schedule(): void {

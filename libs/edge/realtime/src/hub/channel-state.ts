@@ -21,6 +21,8 @@ export class ChannelState implements Gate {
   /** Settles when `epoch` and `last` are known; null once they are, and for channels without a log. */
   opening: Promise<void> | null = null;
   readonly groups = new Groups();
+  /** The broadcast that is under way in parts; null: none. */
+  sending: Iterator<void> | null = null;
   private tail: Tail | null = null;
   /** Forwarded within this turn of the event loop, not yet encoded; null while nothing waits. */
   private pending: Item[] | null = null;
@@ -46,6 +48,11 @@ export class ChannelState implements Gate {
     }
     this.pending = [item];
     return true;
+  }
+
+  /** Something waits to be sent. */
+  get waits(): boolean {
+    return this.pending !== null;
   }
 
   /** What waits to be sent; the caller sends it now. */

@@ -8,6 +8,12 @@ export interface Recipient {
   readonly pressed: boolean;
   /** '' for an anonymous session. */
   readonly user: string;
+  /** Where shared bytes may be sent past this session, -1 when they may not be. True for this moment only. */
+  readonly descriptor: number;
+  /** Of bytes sent there the kernel took so many, or answered with minus an error number; called only if that is not all. */
+  rest(bytes: Buffer, taken: number): void;
+  /** So many bytes were sent there; may close the session as `deliver` does. */
+  delivered(bytes: number): void;
   /** Writes shared bytes; never throws, closes the session when its outbox is over the bound. */
   deliver(frame: Buffer): void;
   /** One document of its own, at the end of this turn. */

@@ -52,6 +52,7 @@ export class Session implements Connection, Recipient {
   /** Place on the heartbeat wheel. */
   slot = -1;
   slotIndex = -1;
+  dueTick = 0;
   /** Of the same user. */
   nextOfUser: Session | null = null;
 
@@ -66,6 +67,11 @@ export class Session implements Connection, Recipient {
 
   get user(): string {
     return this.identity.user;
+  }
+
+  /** Not while replies wait: they leave together with what comes next. */
+  get descriptor(): number {
+    return this.replies !== null || this.phase === 'closed' ? -1 : this.transport.descriptor;
   }
 
   frame(message: Buffer): void {
@@ -122,9 +128,18 @@ export class Session implements Connection, Recipient {
     for (const frame of this.takeReplies()) this.write(frame);
   }
 
+  rest(bytes: Buffer, taken: number): void {
+    this.transport.rest(bytes, taken);
+  }
+
   write(bytes: Buffer): void {
     this.transport.write(bytes);
-    this.sent += bytes.length;
+    this.delivered(bytes.length);
+  }
+
+  delivered(bytes: number): void {
+    if (this.phase === 'closed') return;
+    this.sent += bytes;
     // Read after a write only, never by polling: 0 while the peer keeps up.
     if (this.transport.waitingBytes !== 0 || (this.pongs && this.sent - this.answered > this.services.unansweredSoft)) this.services.pressed(this);
   }

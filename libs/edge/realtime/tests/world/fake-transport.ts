@@ -8,6 +8,7 @@ export class FakeTransport implements Transport {
   reading = true;
   /** Answers `{}` pings as a client would. */
   answers: Connection | undefined;
+  readonly descriptor = -1;
   waitingFrames = 0;
   waitingBytes = 0;
 
@@ -22,6 +23,10 @@ export class FakeTransport implements Transport {
       this.waitingFrames++;
       this.waitingBytes += bytes.length;
     } else if (this.answers && this.framing === 'websocket' && bytes.equals(PING)) setImmediate(() => this.answers?.frame(Buffer.from('{}')));
+  }
+
+  rest(): void {
+    throw new Error('it has no descriptor');
   }
 
   close(reason: CloseRow): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseRow } from '@veche/contracts';
-import type { Connection, Transport } from '@veche/edge-realtime';
+import { type Borrower, type Connection, lend, remainder, type Transport } from '@veche/edge-realtime';
 import { releaseParser } from './parser-release.ts';
 
 /** Milliseconds that a peer has to take the last bytes before its socket is destroyed. */
@@ -22,7 +22,7 @@ export interface StreamKind {
  * A response that never ends, as bytes on its socket. The door writes the head and ends the body by closing:
  * without chunks around them the same bytes go to every session.
  */
-export class StreamTransport implements Transport {
+export class StreamTransport implements Transport, Borrower {
   /** Set by the door once there is one; hears of the peer's end. */
   connection: Connection | undefined;
   /** Writes the head; runs before the first byte of the body, then never again. */
@@ -31,6 +31,8 @@ export class StreamTransport implements Transport {
   private sizes: number[] = [];
   private queued = 0;
   private stray = 0;
+  /** Lent to the send loop between the head and the end. */
+  private lent = -1;
   private ended = false;
   private over = false;
 
@@ -86,7 +88,23 @@ export class StreamTransport implements Transport {
   open(head: string): void {
     this.socket.setNoDelay(true);
     this.socket.setTimeout(0);
-    if (!this.socket.destroyed) this.socket.write(head);
+    if (this.socket.destroyed) return;
+    this.socket.write(head);
+    lend(this.socket, this);
+  }
+
+  get descriptor(): number {
+    return this.socket.writableLength === 0 ? this.lent : -1;
+  }
+
+  set descriptor(lent: number) {
+    this.lent = lent;
+  }
+
+  rest(bytes: Buffer, taken: number): void {
+    const left = remainder(bytes, taken);
+    if (left) this.write(left);
+    else this.socket.destroy();
   }
 
   write(bytes: Buffer): void {
@@ -112,6 +130,7 @@ export class StreamTransport implements Transport {
     if (this.ended) return;
     if (this.opening) this.begin();
     this.ended = true;
+    this.lent = -1;
     this.socket.end();
     // end() alone would keep the socket and all it holds for as long as the peer likes.
     const timer = setTimeout(() => this.socket.destroy(), CLOSE_MS);
