@@ -8,6 +8,7 @@ import { idle } from './b4-idle.ts';
 import { storm } from './b5-storm.ts';
 import { inbound } from './b6-inbound.ts';
 import { durable } from './b7-durable.ts';
+import { endAll } from './ends.ts';
 import { compile, OUTPUT } from './native.ts';
 import { startServer } from './server.ts';
 
@@ -44,7 +45,16 @@ async function main(args: readonly string[]): Promise<void> {
   writeFileSync(join(OUTPUT, `${report.at.replaceAll(':', '-')}.json`), `${JSON.stringify(report, null, 2)}\n`);
 }
 
-await main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    process.exitCode = 130;
+    // What is being waited for fails once its processes are gone.
+    void endAll();
+  });
+}
+await main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode ||= 1;
+  })
+  .finally(endAll);

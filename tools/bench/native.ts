@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { atTheEnd, type End } from './ends.ts';
 
 const HERE = join(import.meta.dirname, 'native');
 export const OUTPUT = join(import.meta.dirname, '..', '..', 'bench-output');
@@ -42,10 +43,12 @@ export interface ClientStat {
 export class LoadClient {
   private readonly child: ChildProcessByStdio<Writable, Readable, null>;
   private readonly lines: AsyncIterator<string>;
+  private readonly end: End;
 
   constructor(program: string, args: readonly string[]) {
     this.child = spawn('taskset', ['-c', '1', program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+    this.end = atTheEnd(async () => this.child.kill());
   }
 
   get pid(): number {
@@ -79,6 +82,6 @@ export class LoadClient {
   }
 
   quit(): void {
-    this.tell('quit');
+    void this.end.now();
   }
 }

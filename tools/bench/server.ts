@@ -4,7 +4,8 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type PostgresServer, startPostgres } from '@veche/testing';
+import { freePort, startPostgres } from '@veche/testing';
+import { atTheEnd } from './ends.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const API_KEY = 'bench-key-of-sixteen-characters';
@@ -12,6 +13,7 @@ const HMAC_SECRET = 'bench-secret-of-thirty-two-characters';
 
 export interface BenchServer {
   readonly port: number;
+  readonly privatePort: number;
   readonly pid: number;
   readonly postgresPid: number;
   readonly postgresUrl: string;
@@ -34,32 +36,56 @@ const SETTINGS = {
   GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8',
 };
 
+/** Whatever fails on the way is taken down again: a Postgres left behind would keep this process, and its folder, for ever. */
 export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const home = mkdtempSync(join(tmpdir(), 'veche-bench-'));
-  const postgres = await startPostgres({ dataDir: join(home, 'data'), durable: true });
-  const [port, privatePort] = [await freePort(), await freePort()];
-  const settings = { ...process.env, ...SETTINGS, PG_URL: postgres.url, VECHE_PORT: `${port}`, VECHE_PRIVATE_PORT: `${privatePort}`, ...env };
-  execFileSync('node', ['apps/migrate/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
-  const child = spawn('taskset', ['-c', '0', 'node', 'apps/standalone/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
-  await ready(`http://127.0.0.1:${privatePort}/health/ready`, child);
-  return {
-    port,
-    pid: child.pid ?? 0,
-    postgresPid: postgres.pid,
-    postgresUrl: postgres.url,
-    post: (path, body, token) => post(port, path, body, token),
-    api: (method, params) => callApi(port, method, params),
-    tokenOf,
-    stop: () => stop(child, postgres, home),
-  };
+  const end = atTheEnd(async () => rmSync(home, { recursive: true, force: true }));
+  try {
+    const postgres = await startPostgres({ dataDir: join(home, 'data'), durable: true });
+    end.first(() => postgres.stop());
+    const [port, privatePort] = [await freePort(), await freePort()];
+    const settings = { ...process.env, ...SETTINGS, PG_URL: postgres.url, VECHE_PORT: `${port}`, VECHE_PRIVATE_PORT: `${privatePort}`, ...env };
+    execFileSync('node', ['apps/migrate/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn('taskset', ['-c', '0', 'node', ...flags(), 'apps/standalone/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
+    end.first(() => kill(child));
+    await ready(`http://127.0.0.1:${privatePort}/health/ready`, child);
+    return {
+      port,
+      privatePort,
+      pid: child.pid ?? 0,
+      postgresPid: postgres.pid,
+      postgresUrl: postgres.url,
+      post: (path, body, token) => post(port, path, body, token),
+      api: (method, params) => callApi(port, method, params),
+      tokenOf,
+      stop: () => end.now(),
+    };
+  } catch (error) {
+    await end.now();
+    throw error;
+  }
 }
 
+/** For a look at where the time goes: `BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=…"`. */
+const flags = (): string[] => (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+
+/** A profile is written at an orderly end only. */
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(flags().length > 0 ? 'SIGTERM' : 'SIGKILL');
+  await gone;
+}
+
+const START_MS = 60_000;
+
 async function ready(url: string, child: ChildProcess): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error('the server ended at its start');
+  for (const end = Date.now() + START_MS; Date.now() < end; ) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the server ended at its start: it says why above');
     if (await fetch(url).then((response) => response.ok, () => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error(`the server was not ready within ${START_MS / 1000} s`);
 }
 
 async function callApi(port: number, method: string, params: object): Promise<Record<string, unknown>> {
@@ -80,12 +106,4 @@ function tokenOf(user: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, exp: Math.floor(Date.now() / 1000) + 86_400 })}`;
   return `${body}.${createHmac('sha256', HMAC_SECRET).update(body).digest('base64url')}`;
-}
-
-async function stop(child: ChildProcess, postgres: PostgresServer, home: string): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await gone;
-  await postgres.stop();
-  rmSync(home, { recursive: true, force: true });
 }
