@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { apiKeyIn, checkFolder, ephemeralFolder, openFolder } from './data-folder.ts';
@@ -57,9 +58,24 @@ test('the key is made once and only its owner may read it', () => {
 });
 
 test('what an ephemeral start that was killed left behind is removed', () => {
-  const left = ephemeralFolder().path.replace(`-${process.pid}-`, '-4194305-');
+  const first = ephemeralFolder();
+  const left = first.path.replace(`-${process.pid}-`, '-4194305-');
   mkdirSync(left);
   const mine = ephemeralFolder();
   expect(existsSync(left)).toBe(false);
   expect(existsSync(mine.path)).toBe(true);
+  for (const { path } of [first, mine]) rmSync(path, { recursive: true });
+});
+
+// Only root can make a folder that somebody else owns.
+test.runIf(process.getuid?.() === 0)('what somebody else left behind stays and does not disturb', () => {
+  const first = ephemeralFolder();
+  const left = first.path.replace(`-${process.pid}-`, '-4194305-');
+  mkdirSync(left, { mode: 0o700 });
+  writeFileSync(`${left}/file`, '');
+  const program = `import('${import.meta.dirname}/data-folder.ts').then((all) => console.log(all.ephemeralFolder().path))`;
+  const other = spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '-e', program], { encoding: 'utf8' });
+  expect(other.stdout.trim(), other.stderr).toContain('veche-ephemeral-');
+  expect(existsSync(left)).toBe(true);
+  for (const path of [left, first.path, other.stdout.trim()]) rmSync(path, { recursive: true });
 });

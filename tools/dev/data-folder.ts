@@ -33,9 +33,18 @@ const folderAt = (path: string, ephemeral: boolean): DataFolder => ({
 export function ephemeralFolder(): DataFolder {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(EPHEMERAL) ? Number.parseInt(name.slice(EPHEMERAL.length), 10) : Number.NaN;
-    if (pid > 0 && !isAlive(identityOf(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (pid > 0 && !isAlive(identityOf(pid))) removeIfOurs(join(tmpdir(), name));
   }
   return folderAt(mkdtempSync(join(tmpdir(), `${EPHEMERAL}${process.pid}-`)), true);
+}
+
+/** That of another user stays: it is not ours to remove, and no reason to fail. */
+function removeIfOurs(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error;
+  }
 }
 
 /** Makes the folder if it is not there and tries to write in it. Nothing that is in it is touched. */

@@ -22,7 +22,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
 function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(PREFIX) && Number.parseInt(name.slice(PREFIX.length), 10);
-    if (pid && !alive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (pid && !alive(pid)) removeIfOurs(join(tmpdir(), name));
+  }
+}
+
+/** That of another user stays: it is not ours to remove, and no reason to fail. */
+function removeIfOurs(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!/^(EACCES|EPERM)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 
