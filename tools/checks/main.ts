@@ -10,6 +10,7 @@ import { packagesCheck } from './packages.check.ts';
 import { formatCheck, freshCheck, lintCheck, typesCheck } from './programs.check.ts';
 import { digestOf, recall, remember } from './remembered.ts';
 import { Repository } from './repository.ts';
+import { withProgress } from '../run/progress.ts';
 import { sizesCheck } from './sizes.check.ts';
 
 const CHECKS: readonly Check[] = [formatCheck, lintCheck, typesCheck, boundariesCheck, packagesCheck, cyclesCheck, sizesCheck, hostsCheck, freshCheck];
@@ -25,6 +26,8 @@ const before = values.only ? undefined : recall(repository, digest);
 if (before === undefined) await runAll();
 else process.stdout.write(`${before}check: everything holds (nothing has changed since it was checked)\n`);
 
+const waiting = (line: string): void => void process.stderr.write(`       ${line}\n`);
+
 async function runAll(): Promise<void> {
   const shown: string[] = [];
   const show = (text: string): void => {
@@ -34,7 +37,7 @@ async function runAll(): Promise<void> {
   let failed = 0;
   for (const check of chosen) {
     const started = performance.now();
-    const { findings, report = '' } = await check.run(repository);
+    const { findings, report = '' } = await withProgress(waiting, check.name, Promise.resolve(check.run(repository)));
     failed += findings.length;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     show(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)\n${report}${explained(findings)}`);

@@ -10,7 +10,7 @@ import { Journal } from './journal.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { checkPorts } from './ports.ts';
 import { endProcess, identityOf } from './processes.ts';
-import { withProgress } from './progress.ts';
+import { withProgress } from '../run/progress.ts';
 import { messageOf, Refusal } from './refusal.ts';
 import { runToEnd, type Service, startService } from './service.ts';
 
