@@ -5,6 +5,8 @@ import { Grants } from '../grants/grants.ts';
 import type { ChannelState } from '../hub/channel-state.ts';
 import { Hub } from '../hub/hub.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import type { Subscription } from '../hub/subscription.ts';
+import type { Session } from '../session/session.ts';
 import { Sessions } from '../session/sessions.ts';
 import { find } from '../session/subscriptions.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
@@ -41,15 +43,20 @@ export class Cutter implements OnModuleInit {
       if (!find(session, channel)) continue;
       const grant = await this.grants.of(session.identity, channel).catch((error: unknown) => this.telemetry.unexpected(error, 'rights cannot be asked for'));
       const subscription = find(session, channel);
-      if (grant && !grant.subscribe && subscription) this.subscriber.end(subscription, UNSUBSCRIBES.by_server);
+      if (grant && !grant.subscribe && subscription) this.end(session, subscription);
     }
   }
 
   private cut(user: string, channel: string): void {
     for (const session of this.sessions.of(user)) {
       const subscription = find(session, channel);
-      if (subscription) this.subscriber.end(subscription, UNSUBSCRIBES.by_server);
+      if (subscription) this.end(session, subscription);
     }
+  }
+
+  /** A session on its way in has been told nothing yet: its opening fails instead. */
+  private end(session: Session, subscription: Subscription): void {
+    this.subscriber.end(subscription, session.phase === 'live' ? UNSUBSCRIBES.by_server : undefined);
   }
 }
 

@@ -4,7 +4,9 @@ import {
   AuthorizeThread,
   type Capability,
   type Channel,
+  type ChannelEvent,
   type Grant,
+  MemberRemoved,
   ownerOf,
   parseChannel,
   type Subject,
@@ -12,7 +14,7 @@ import {
 } from '@veche/contracts';
 import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import { GrantCache } from './grant-cache.ts';
-import { Grants } from './grants.ts';
+import { Grants, type ReadPage } from './grants.ts';
 import { inboxGrant } from './inbox.rules.ts';
 
 const SWEEP_MS = 10_000;
@@ -58,6 +60,12 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
     throw new VecheError('permission_denied', `not permitted on ${channel}: ${capability}`);
   }
 
+  async confirm(subject: Subject, { channel, events }: ReadPage, capability: Capability, subscribed = false): Promise<void> {
+    // The log knows of a removal before the fan-out has told the cache.
+    if (events.some((event) => event.kind === MemberRemoved.kind && isAbout(event, subject.user))) this.cache.drop(channel, subject.user);
+    await this.require(subject, channel, capability, subscribed);
+  }
+
   private ask(channel: Channel, subject: Subject, key: string): Promise<Grant> {
     const contract = ownerOf(channel.kind) === 'chat' ? AuthorizeThread : AuthorizeChannel;
     const answer = ask(this.requests, contract, { channel: channel.name, subject });
@@ -65,6 +73,8 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
     return answer;
   }
 }
+
+const isAbout = ({ data }: ChannelEvent, user: string): boolean => (JSON.parse(data) as { readonly user?: unknown }).user === user;
 
 /** Sessions of one user share grants unless their tokens carry rights of their own. */
 const keyOf = ({ user, caps }: Subject): string => (caps.length === 0 ? user : `${user}\n${JSON.stringify(caps)}`);

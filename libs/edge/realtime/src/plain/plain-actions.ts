@@ -90,6 +90,7 @@ export class PlainActions {
       reverse: reverse === true,
       since: cursorOf(request),
     });
+    await this.grants.confirm(session.identity, { channel, events: page.publications }, 'history', isSubscribed(session, channel));
     const id = request.id === undefined ? '' : `"id":${JSON.stringify(request.id)},`;
     session.send(
       `{"type":"history",${id}"channel":"${channel}","epoch":"${page.epoch}","seq":${page.offset},"events":[${page.publications.map(eventJson).join(',')}]}`,

@@ -25,6 +25,7 @@ export class Admittance {
   /** Who it is, by the token of its first message or else of its handshake; gives it its id. @throws VecheError */
   async identify(session: Session, token: string): Promise<Identity> {
     session.client = randomUUID();
+    this.sessions.arrives(session);
     const credential = token || session.peer.token;
     const identity = credential ? await this.tokens.verify(credential) : this.tokens.anonymous();
     const { ok, retryAfterMs } = await this.limits.connect(identity.user, session.peer.address);

@@ -8,6 +8,8 @@ export class Sessions {
   private readonly users = new Map<string, Session>();
   private readonly secrets = new Map<string, Session>();
   private readonly open = new Set<Session>();
+  /** On their way in: they may hold channels already, so what is said of their user concerns them too. */
+  private readonly arriving = new Set<Session>();
 
   constructor(@Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_MAX_SESSIONS' | 'GATEWAY_MAX_SESSIONS_PER_USER'>) {}
 
@@ -33,8 +35,14 @@ export class Sessions {
     this.open.add(session);
   }
 
+  /** Its credential is being looked at. */
+  arrives(session: Session): void {
+    this.arriving.add(session);
+  }
+
   /** It has said who it is. */
   identified(session: Session): void {
+    this.arriving.delete(session);
     session.nextOfUser = this.users.get(session.user) ?? null;
     this.users.set(session.user, session);
     if (session.secret !== '') this.secrets.set(session.secret, session);
@@ -42,6 +50,7 @@ export class Sessions {
 
   ended(session: Session): void {
     this.open.delete(session);
+    this.arriving.delete(session);
     if (session.secret !== '') this.secrets.delete(session.secret);
     this.unlink(session);
   }
@@ -56,9 +65,9 @@ export class Sessions {
     return count;
   }
 
-  /** A copy: whoever walks it may close them. */
+  /** Also those on their way in. A copy: whoever walks it may close them. */
   of(user: string): Session[] {
-    const found: Session[] = [];
+    const found = [...this.arriving].filter((session) => session.user === user);
     for (let at = this.users.get(user) ?? null; at !== null; at = at.nextOfUser) found.push(at);
     return found;
   }

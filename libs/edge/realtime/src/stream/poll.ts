@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatCursor, MAX_SUBSCRIPTIONS, parseChannel, VecheError } from '@veche/contracts';
+import type { LogPage } from '@veche/event-log';
 import { TokenVerifier } from '../auth/index.ts';
 import { eventJson } from '../delivery/documents.ts';
 import type { Peer, StreamRequest } from '../door.ts';
@@ -42,14 +43,9 @@ export class Poll {
     const top = await this.top(channel);
     const lost = after && ((after.epoch !== '' && after.epoch !== top.epoch) || after.seq > top.seq);
     if (!after || lost || after.seq === top.seq) return { channel, ...top, recovered: !lost, more: false, events: [] };
-    return this.read(channel, after.seq, top);
-  }
-
-  private async read(channel: string, after: number, top: { readonly epoch: string; readonly seq: number }): Promise<PolledChannel> {
-    const page = await this.reads.after(channel, after, top.seq);
-    if (!page || page.epoch !== top.epoch || page.first_seq > after + 1) return { channel, ...top, recovered: false, more: false, events: [] };
-    const seq = page.events.at(-1)?.seq ?? after;
-    return { channel, epoch: page.epoch, seq, recovered: true, more: seq < page.last_seq, events: page.events.map(eventJson) };
+    const page = await this.reads.after(channel, after.seq, top.seq);
+    if (page) await this.grants.confirm(subject, { channel, events: page.events }, 'subscribe');
+    return polled(channel, after.seq, top, page);
   }
 
   /** A channel that somebody here listens to is known without a read; a tail that the fan-out lost is found within seconds. */
@@ -59,4 +55,10 @@ export class Poll {
     const position = await this.positions.of(channel);
     return { epoch: position?.epoch ?? '', seq: position?.seq ?? 0 };
   }
+}
+
+function polled(channel: string, after: number, top: { readonly epoch: string; readonly seq: number }, page: LogPage | undefined): PolledChannel {
+  if (!page || page.epoch !== top.epoch || page.first_seq > after + 1) return { channel, ...top, recovered: false, more: false, events: [] };
+  const seq = page.events.at(-1)?.seq ?? after;
+  return { channel, epoch: page.epoch, seq, recovered: true, more: seq < page.last_seq, events: page.events.map(eventJson) };
 }

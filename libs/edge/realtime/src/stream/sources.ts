@@ -7,7 +7,7 @@ import { Admittance } from '../session/admittance.ts';
 import { Lifecycle } from '../session/lifecycle.ts';
 import type { Session } from '../session/session.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
-import type { Joined, Prepared } from '../subscribe/wish.ts';
+import { type Joined, type Prepared, requirePrepared } from '../subscribe/wish.ts';
 import { Cursors } from './cursors.ts';
 import { SourceLanguage } from './source-language.ts';
 
@@ -33,6 +33,7 @@ export class Sources {
       session.identity = await this.admittance.identify(session, token ?? '');
       const prepared = await this.prepare(session, requests);
       if (session.phase !== 'authenticating' || !this.admittance.enter(session)) throw new VecheError('unavailable', 'the session has ended');
+      requirePrepared(prepared);
       this.greet(session, prepared, many);
       return session;
     } catch (error) {

@@ -1,5 +1,5 @@
 /** What is asked of a subscription, and what came of it: the same for every language. */
-import type { ChannelEvent, Cursor, Grant } from '@veche/contracts';
+import { type ChannelEvent, type Cursor, type Grant, VecheError } from '@veche/contracts';
 import type { OptionOverride } from '../auth/index.ts';
 import type { ChannelState } from '../hub/channel-state.ts';
 import type { Subscription } from '../hub/subscription.ts';
@@ -29,6 +29,11 @@ export interface Prepared {
   /** Given to the client with the subscription. */
   readonly data?: unknown;
   readonly override?: OptionOverride | undefined;
+}
+
+/** @throws VecheError permission_denied when a right ended between `prepare` and now. Asked where several are prepared, one waiting for another. */
+export function requirePrepared(prepared: readonly Prepared[]): void {
+  if (prepared.some(({ subscription }) => subscription.phase === 'ended')) throw new VecheError('permission_denied', 'not permitted to subscribe');
 }
 
 /**

@@ -7,7 +7,7 @@ import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { ServerId } from '../server-id.ts';
 import type { Session } from '../session/session.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
-import type { Prepared, Wish } from '../subscribe/wish.ts';
+import { type Prepared, requirePrepared, type Wish } from '../subscribe/wish.ts';
 import { Admittance } from '../session/admittance.ts';
 import { type Command, errorReply, reply } from './codec.ts';
 import { count, flag, object, text } from './fields.ts';
@@ -34,6 +34,7 @@ export class ConnectCommand {
       session.identity = await this.admittance.identify(session, token);
       const prepared = await this.prepare(session, positions);
       if (!isAuthenticating(session)) return false;
+      requirePrepared(prepared);
       session.secret = session.transport.framing === 'websocket' ? '' : randomBytes(18).toString('base64url');
       setPings(session);
       if (!this.admittance.enter(session)) return false;

@@ -27,6 +27,7 @@ export class HistoryCommand implements CommandRunner {
     };
     const grant = await this.grants.require(session.identity, channel, 'history', isSubscribed(session, channel));
     const { publications, epoch, offset } = await this.history.page(channel, grant, query);
+    await this.grants.confirm(session.identity, { channel, events: publications }, 'history', isSubscribed(session, channel));
     session.send(reply(id, 'history', `{"publications":[${publications.map(publication).join(',')}],"epoch":"${epoch}","offset":${offset}}`));
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DISCONNECTS, VecheError } from '@veche/contracts';
-import { type Identity, TokenVerifier } from '../auth/index.ts';
+import { type Identity, Revocations, TokenVerifier } from '../auth/index.ts';
 import { Lifecycle } from '../session/lifecycle.ts';
 import type { Session } from '../session/session.ts';
 import { type Command, ProtocolViolation, reply } from './codec.ts';
@@ -15,6 +15,7 @@ export class RefreshCommand implements CommandRunner {
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly lifecycle: Lifecycle,
+    private readonly revocations: Revocations,
   ) {}
 
   async run(session: Session, { id, params }: Command): Promise<void> {
@@ -24,6 +25,8 @@ export class RefreshCommand implements CommandRunner {
     if (session.phase !== 'live') return;
     if (identity.user !== session.user) throw new Disconnect(DISCONNECTS.invalid_token);
     session.identity = identity;
+    // Asked once it can be found by its new token: a revocation between the check and this moment is not missed.
+    if (this.revocations.isRevoked(identity)) throw new Disconnect(DISCONNECTS.invalid_token);
     this.lifecycle.renewed(session);
     session.send(reply(id, 'refresh', validity(identity.expiresAt)));
   }
