@@ -44,7 +44,7 @@ Veche is ready.
   Data      ${folder.path}${folder.ephemeral ? '   (removed at the end)' : ''}
 
 Open the page in two windows, sign in with two names and chat.
-From a terminal: docs/protocol.md has a curl line for every door.
+From a terminal: docs/doors.md has a curl line for every door.
 Ctrl-C stops it${folder.ephemeral ? '' : '; the data stays, and the next start goes on from there'}.
 `;
 

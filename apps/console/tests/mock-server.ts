@@ -295,6 +295,7 @@ export class Mock {
   private summary(thread: Thread, user: User): object {
     const last = fold(thread).at(-1) ?? null;
     return {
+      id: thread.channel.slice('thread:'.length),
       channel: thread.channel,
       title: thread.title,
       role: thread.members.get(user.id),

@@ -20,7 +20,8 @@ export interface Channel {
   readonly id: string;
 }
 
-export const threadChannel = (id: string): string => `thread:${id}`;
+/** Of a thread's id; a name that is one already stays as it is, so that a client may give either. */
+export const threadChannel = (id: string): string => (id.startsWith('thread:') ? id : `thread:${id}`);
 export const userChannel = (id: string): string => `user:${id}`;
 
 export const isChannelName = (name: string): boolean => GRAMMAR.test(name);

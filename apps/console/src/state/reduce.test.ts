@@ -8,6 +8,7 @@ import { listed, totalUnread } from './threads.rules.ts';
 const channel = 'thread:1';
 const ada = { id: 'u-ada', login: 'ada', name: 'Ada' };
 const summary = (change: Partial<ThreadSummary> = {}): ThreadSummary => ({
+  id: '1',
   channel,
   title: 'Tea',
   role: 'owner',

@@ -12,6 +12,8 @@ export interface ThreadMember {
 }
 
 export interface ThreadSummary {
+  /** `<id>` of the channel `thread:<id>`. */
+  readonly id: string;
   readonly channel: string;
   readonly title: string;
   readonly role: Role;

@@ -1,5 +1,5 @@
 /** Reads threads as one reader sees them. */
-import type { ThreadSummary } from '@veche/contracts';
+import { parseChannel, type ThreadSummary } from '@veche/contracts';
 import type { Queryable } from '@veche/platform-postgres';
 import { folded, MESSAGE_COLUMNS, type MessageRow } from '../message/folded-message.ts';
 import { roleOf } from './membership.rules.ts';
@@ -63,7 +63,7 @@ export async function threadOf(db: Pick<Queryable, 'query'>, user: string, chann
 
 function toSummary({ channel, title, role, members, last_seq, last_number, unread, read_seq, updated_ts, ...row }: SummaryRow): ThreadSummary {
   const last_message = row.id === null ? null : folded(messageRow({ channel, ...row }));
-  return { channel, title, role: roleOf(role) ?? 'reader', members, last_seq, last_number, unread, read_seq, last_message, updated_ts };
+  return { id: parseChannel(channel)?.id ?? channel, channel, title, role: roleOf(role) ?? 'reader', members, last_seq, last_number, unread, read_seq, last_message, updated_ts };
 }
 
 const messageRow = ({

@@ -21,8 +21,8 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     ),
   }),
   CommandResult: object(
-    { id: { ...orNull(text), description: 'Id of the event; null when nothing changed' }, seq: whole, ts: ms, command_id: text },
-    { channel: { ...text, description: 'Of a thread that was created' } },
+    { id: { ...orNull(text), description: 'Of the event, null when nothing changed; of the thread when one was created' }, seq: whole, ts: ms, command_id: text },
+    { channel: { ...text, description: 'Of a thread that was created' }, event_id: { ...orNull(text), description: 'Of the event that created it' } },
   ),
   User: object({ id: text, login: orNull(text), name: orNull(text) }),
   Tokens: object({ token: text, token_type: { const: 'Bearer' }, expires_in: { ...whole, description: 'Seconds' }, refresh_token: text, user: ref('User') }),
@@ -51,6 +51,7 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     last_seq: { ...whole, description: 'Subscribe after this position to go on without a gap' },
   }),
   Thread: object({
+    id: text,
     channel: text,
     title: text,
     role: { enum: [...ROLES] },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { type CommandContract, type CommandEnvelope, type CommandReply, threadChannel, userChannel, VecheError } from '@veche/contracts';
+import { type CommandContract, type CommandEnvelope, type CommandReply, parseChannel, threadChannel, userChannel, VecheError } from '@veche/contracts';
 import { COMMAND_BUS, type CommandBus } from '@veche/platform-messaging';
 import type { Caller } from '../door.ts';
 import { type OperationsConfig, operationsConfig } from './operations.config.ts';
@@ -8,13 +8,15 @@ import { threadIdOf } from './thread-id.rules.ts';
 
 /** What a client learns of its command, after the commit. */
 export interface CommandResult {
-  /** null: the command changed nothing. */
+  /** Of the event, null if the command changed nothing; of the thread that the command has created. */
   readonly id: string | null;
   readonly seq: number;
   readonly ts: number;
   readonly command_id: string;
   /** Of a thread that the command has created. */
   readonly channel?: string;
+  /** Beside the id of a new thread: that of the event that made it. */
+  readonly event_id?: string | null;
 }
 
 type Target = 'channel' | 'new-thread' | 'own-inbox';
@@ -57,5 +59,7 @@ function targetOf(on: Target, channel: string | undefined, user: string, command
 
 function resultOf(reply: CommandReply, commandId: string, created: string | undefined): CommandResult {
   if (!reply.ok) throw new VecheError(reply.error, reply.message, [], reply.retry_after_ms);
-  return { id: reply.id, seq: reply.seq, ts: reply.ts, command_id: commandId, ...(created && { channel: created }) };
+  const { id, seq, ts } = reply;
+  if (created === undefined) return { id, seq, ts, command_id: commandId };
+  return { id: parseChannel(created)?.id ?? created, channel: created, seq, ts, command_id: commandId, event_id: id };
 }
