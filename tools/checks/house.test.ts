@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { cyclesCheck } from './cycles.check.ts';
 import type { Check } from './check.ts';
 import { hostsCheck } from './hosts.check.ts';
+import { linksCheck } from './links.check.ts';
 import { packagesCheck } from './packages.check.ts';
 import { Repository } from './repository.ts';
 import { quantile, sizesCheck } from './sizes.check.ts';
@@ -54,6 +55,15 @@ test('a host of a registry is found wherever it is named', async () => {
   const host = ['registry', 'example', 'org'].join('.');
   expect(await found(hostsCheck, { 'docs/a.md': `one\nget it from https://${host}/x` })).toEqual([`docs/a.md:2 names the host ${host}`]);
   expect(await found(hostsCheck, { 'docs/a.md': 'run npm config get registry; the npm client; npm.test' })).toEqual([]);
+});
+
+test('a link that leads nowhere is found; folders, anchors and other sites are not', async () => {
+  const texts = {
+    'docs/a.md': 'see [b](b.md#part), [c](../libs/c), [gone](gone.md), [site](https://example.org), [here](#here)',
+    'docs/b.md': '',
+    'libs/c/src/index.ts': '',
+  };
+  expect(await found(linksCheck, texts)).toEqual(['docs/a.md:1 links to gone.md, which is not there']);
 });
 
 const lines = (count: number): string => 'void 0;\n'.repeat(count);

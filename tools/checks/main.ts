@@ -6,6 +6,7 @@ import { boundariesCheck } from './boundaries.check.ts';
 import type { Check, Finding } from './check.ts';
 import { cyclesCheck } from './cycles.check.ts';
 import { hostsCheck } from './hosts.check.ts';
+import { linksCheck } from './links.check.ts';
 import { packagesCheck } from './packages.check.ts';
 import { formatCheck, freshCheck, lintCheck, typesCheck } from './programs.check.ts';
 import { digestOf, recall, remember } from './remembered.ts';
@@ -13,7 +14,18 @@ import { Repository } from './repository.ts';
 import { withProgress } from '../run/progress.ts';
 import { sizesCheck } from './sizes.check.ts';
 
-const CHECKS: readonly Check[] = [formatCheck, lintCheck, typesCheck, boundariesCheck, packagesCheck, cyclesCheck, sizesCheck, hostsCheck, freshCheck];
+const CHECKS: readonly Check[] = [
+  formatCheck,
+  lintCheck,
+  typesCheck,
+  boundariesCheck,
+  packagesCheck,
+  cyclesCheck,
+  sizesCheck,
+  hostsCheck,
+  linksCheck,
+  freshCheck,
+];
 
 const HERE = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { values } = parseArgs({ options: { root: { type: 'string', default: HERE }, only: { type: 'string', multiple: true } } });
