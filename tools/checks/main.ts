@@ -38,7 +38,9 @@ const before = values.only ? undefined : recall(repository, digest);
 if (before === undefined) await runAll();
 else process.stdout.write(`${before}check: everything holds (nothing has changed since it was checked)\n`);
 
-const waiting = (line: string): void => void process.stderr.write(`       ${line}\n`);
+function waiting(line: string): void {
+  process.stderr.write(`       ${line}\n`);
+}
 
 async function runAll(): Promise<void> {
   const shown: string[] = [];
