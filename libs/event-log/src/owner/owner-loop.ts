@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CommandEnvelope, CommandReply } from '@veche/contracts';
+import { type CommandEnvelope, type CommandReply, VecheError } from '@veche/contracts';
 import { type BatchProcessor, COMMAND_HANDLERS, type CommandHandlers, EVENT_BUS, type EventBus } from '@veche/platform-messaging';
 import { Database } from '@veche/platform-postgres';
 import { EventLogTelemetry } from '../event-log.telemetry.ts';
@@ -32,6 +32,12 @@ export class OwnerLoop implements BatchProcessor {
     if (admitted.length > 0) merge(outcome, attempt < ISOLATE_FROM ? await this.together(admitted) : await this.oneByOne(admitted));
     await this.tell(outcome);
     return batch.map((_, index) => (refused.get(index) ?? outcome.replies.get(index)) as CommandReply);
+  }
+
+  /** A primary that was demoted answers, and takes nothing. */
+  async probe(): Promise<void> {
+    const [row] = await this.database.query<{ transaction_read_only: string }>({ text: 'SHOW transaction_read_only' });
+    if (row?.transaction_read_only !== 'off') throw new VecheError('unavailable');
   }
 
   private async together(commands: readonly Admitted[]): Promise<Outcome> {

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Logger, Metrics } from '@veche/platform-telemetry';
 
-export type RefusalReason = 'queue_full' | 'expired' | 'stopping' | 'unroutable' | 'unserialisable';
+export type RefusalReason = 'queue_full' | 'away' | 'expired' | 'stopping' | 'unroutable' | 'unserialisable';
 export type RequestResult = 'ok' | 'refused' | 'error' | 'timeout' | 'unavailable';
 
 @Injectable()
@@ -14,6 +14,7 @@ export class MessagingTelemetry {
   private readonly nacked;
   private readonly refused;
   private readonly unknown;
+  private readonly away;
   private readonly signals;
   private readonly readers;
   private readonly requests;
@@ -31,6 +32,7 @@ export class MessagingTelemetry {
       labelNames: ['reason'],
     });
     this.unknown = metrics.counter({ name: 'veche_messaging_commands_unknown_total', help: 'Commands whose outcome was reported unknown.' });
+    this.away = metrics.gauge({ name: 'veche_messaging_outage', help: 'Whether (1) commands are refused because their owners cannot work.' });
     this.signals = metrics.counter({ name: 'veche_messaging_signals_dropped_total', help: 'Signals dropped because the fan-out had too many waiting.' });
     this.readers = metrics.counter({ name: 'veche_messaging_reader_failures_total', help: 'Batches that a reader of the fan-out failed to take.' });
     this.requests = metrics.histogram({
@@ -63,6 +65,12 @@ export class MessagingTelemetry {
 
   outcomeUnknown(commands: number): void {
     this.unknown.inc(commands);
+  }
+
+  outage(known: boolean): void {
+    this.away.set(known ? 1 : 0);
+    if (known) this.log.error({}, 'owners of channels cannot work: commands are refused until they can');
+    else this.log.info({}, 'owners of channels can work again');
   }
 
   signalsDropped(signals: number): void {

@@ -21,6 +21,8 @@ export interface BatchProcessor {
    * @param attempt 1 at the first delivery; from 4 on commands are handled one by one so that poison is isolated.
    */
   process(batch: readonly CommandEnvelope[], attempt: number): Promise<readonly CommandReply[]>;
+  /** Rejects while no batch can be processed, whatever is in it. Asked only when batches fail or take long. */
+  probe?(): Promise<void>;
 }
 
 /** Fan-out to every gateway process. It may lose, repeat and reorder: readers go by seq and the log. */

@@ -6,6 +6,7 @@ import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { BatchProcessor, CommandBus } from '../ports.ts';
 import { queueOf } from '../slot.ts';
 import { CommandQueue, EXPIRED, type PendingCommand, UNKNOWN } from './command-queue.ts';
+import { Outage } from './outage.ts';
 
 const UNROUTABLE = refusal('unavailable', 'no service takes commands here, nothing was done');
 
@@ -18,13 +19,17 @@ export class CommandCarrier implements CommandBus {
   private armedFor = Number.POSITIVE_INFINITY;
   private disarm: (() => void) | undefined;
   private routable = true;
+  private readonly outage: Outage;
 
   constructor(
     private readonly config: MessagingConfig,
     private readonly telemetry: MessagingTelemetry,
     private readonly clock: Clock,
   ) {
-    this.queues = Array.from({ length: config.BUS_COMMAND_QUEUES }, () => new CommandQueue(config, telemetry, clock));
+    const outage = new Outage(clock, telemetry);
+    this.outage = outage;
+    this.queues = Array.from({ length: config.BUS_COMMAND_QUEUES }, () => new CommandQueue({ config, telemetry, clock, outage }));
+    outage.onChange = (known) => this.queues.forEach((queue) => (known ? queue.ownerAway() : queue.ownerBack()));
   }
 
   send(command: CommandEnvelope): Promise<CommandReply> {
@@ -42,10 +47,12 @@ export class CommandCarrier implements CommandBus {
   /** Without a processor nobody in this process takes commands: they are refused at once. */
   serve(processor: BatchProcessor | undefined): void {
     this.routable = processor !== undefined;
+    this.outage.probe = processor?.probe?.bind(processor);
     for (const queue of this.queues) if (processor) queue.serve(processor);
   }
 
   async stop(): Promise<void> {
+    this.outage.stop();
     await Promise.all(this.queues.map((queue) => queue.stop()));
     this.disarm?.();
     this.armedFor = Number.POSITIVE_INFINITY;

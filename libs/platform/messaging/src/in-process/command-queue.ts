@@ -2,16 +2,27 @@
  * One command queue: a batch in flight, the next collects meanwhile. No timers when idle; under load a batch is
  * whatever arrived while the last one was committed, so it grows with the pressure and the latency does not.
  */
-import { type CommandEnvelope, type CommandReply, refusal } from '@veche/contracts';
+import { type CommandEnvelope, type CommandReply, refusal, VecheError } from '@veche/contracts';
 import type { Clock } from '../clock.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { BatchProcessor } from '../ports.ts';
+import type { Outage } from './outage.ts';
 import { decodeCommands, encodeCommands, type SealedCommand } from '../records/command-records.ts';
 
 /** Milliseconds before a failed batch comes again: short enough that a lost race costs nothing, bounded so that a dead database is asked once a second. */
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 1000;
+/** A batch that takes longer makes us ask whether its owner can work at all. */
+const SLOW_MS = 500;
+
+export interface QueueSurroundings {
+  readonly config: MessagingConfig;
+  readonly telemetry: MessagingTelemetry;
+  readonly clock: Clock;
+  /** Of all queues: they have one owner. */
+  readonly outage: Outage;
+}
 
 export interface PendingCommand {
   readonly sealed: SealedCommand;
@@ -22,6 +33,7 @@ export interface PendingCommand {
 
 export const STOPPING = refusal('unavailable', 'the server is stopping, nothing was done; send it again to another');
 export const EXPIRED = refusal('unavailable', 'the deadline passed before the command was taken up, nothing was done; send it again');
+const AWAY = { ...refusal('unavailable', 'the database does not answer at the moment, nothing was done; send it again after a pause'), retry_after_ms: 1000 };
 const QUEUE_FULL = refusal('unavailable', 'too many commands are waiting, nothing was done; send it again after a pause');
 export const UNKNOWN = refusal('outcome_unknown', 'no answer in time, the outcome is unknown; send it again with the same command_id');
 
@@ -34,14 +46,21 @@ export class CommandQueue {
   private stopping = false;
   private endPause: (() => void) | undefined;
 
-  constructor(
-    private readonly config: MessagingConfig,
-    private readonly telemetry: MessagingTelemetry,
-    private readonly clock: Clock,
-  ) {}
+  private readonly config: MessagingConfig;
+  private readonly telemetry: MessagingTelemetry;
+  private readonly clock: Clock;
+  private readonly outage: Outage;
+
+  constructor({ config, telemetry, clock, outage }: QueueSurroundings) {
+    this.config = config;
+    this.telemetry = telemetry;
+    this.clock = clock;
+    this.outage = outage;
+  }
 
   /** Answers by `settle`, now (a full queue) or later. */
   push(command: PendingCommand): void {
+    if (this.outage.isKnown) return this.refuseAway(command);
     const full = this.waiting.length >= this.config.BUS_QUEUE_COMMANDS || this.waitingBytes + command.bytes > this.config.BUS_QUEUE_BYTES;
     if (full || this.stopping) {
       this.telemetry.commandRefused(full ? 'queue_full' : 'stopping');
@@ -69,6 +88,21 @@ export class CommandQueue {
     const late = this.inFlight.filter((command) => command.sealed.deadline <= now);
     for (const command of late) command.settle(UNKNOWN);
     return [...kept, ...this.inFlight].reduce((next, { sealed }) => (sealed.deadline > now ? Math.min(next, sealed.deadline) : next), Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Answers everybody: what was never delivered is refused, of what is under way nobody knows. That batch is tried on until its
+   * deadlines all the same: it may have been committed and not yet been told.
+   */
+  ownerAway(): void {
+    for (const command of this.inFlight) command.settle(UNKNOWN);
+    for (const command of this.waiting.splice(0)) this.refuseAway(command);
+    this.waitingBytes = 0;
+  }
+
+  /** Tries what is left at once. */
+  ownerBack(): void {
+    this.endPause?.();
   }
 
   /** Takes no more, finishes what was taken; a batch that fails from here on is not tried again. */
@@ -122,12 +156,16 @@ export class CommandQueue {
       const batch = attempt === 1 ? taken : this.dropExpired(taken);
       if (batch.length === 0) return;
       this.telemetry.batchDelivered(batch.length);
+      const punctual = this.clock.after(SLOW_MS, () => this.outage.suspect());
       try {
         settleAll(batch, await processor.process(asDelivered(batch), attempt));
         this.telemetry.batchDone(batch.length);
         return;
       } catch (cause) {
         this.telemetry.batchFailed(batch.length, attempt, cause);
+        if (cause instanceof VecheError) this.outage.suspect();
+      } finally {
+        punctual();
       }
       if (!this.stopping) await this.pause(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
       if (this.stopping) {
@@ -144,6 +182,11 @@ export class CommandQueue {
       command.settle(UNKNOWN);
       return false;
     });
+  }
+
+  private refuseAway(command: PendingCommand): void {
+    this.telemetry.commandRefused('away');
+    command.settle(AWAY);
   }
 
   private refuseExpired(command: PendingCommand): void {
