@@ -1,0 +1,76 @@
+/** What can happen to the database under a running server: each fault begins, is felt, and passes. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { type PostgresServer, startPostgres } from '@veche/testing';
+import pg from 'pg';
+
+export class FaultyPostgres {
+  private constructor(
+    private readonly dataDir: string,
+    private server: PostgresServer,
+  ) {}
+
+  static async start(): Promise<FaultyPostgres> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'veche-faults-'));
+    return new FaultyPostgres(dataDir, await startPostgres({ dataDir, durable: true }));
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  kill(): Promise<void> {
+    return this.server.kill();
+  }
+
+  /** On the same port and data as before. */
+  async restart(): Promise<void> {
+    this.server = await startPostgres({ dataDir: this.dataDir, durable: true, port: this.server.port });
+  }
+
+  freeze(): void {
+    for (const pid of this.pids()) process.kill(pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    for (const pid of this.pids()) process.kill(pid, 'SIGCONT');
+  }
+
+  /** Every connection but our own. */
+  terminateBackends(): Promise<unknown> {
+    return this.asAdmin('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL');
+  }
+
+  /** As a primary that was demoted: writes are refused, reads are not. */
+  async readOnly(database: string, on: boolean): Promise<void> {
+    await this.asAdmin(`ALTER DATABASE "${database}" SET default_transaction_read_only = ${on ? 'on' : 'off'}`);
+    await this.terminateBackends();
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  private async asAdmin(text: string): Promise<unknown> {
+    const client = new pg.Client(this.server.url);
+    await client.connect();
+    return client.query(text).finally(() => client.end());
+  }
+
+  /** The postmaster and its children. */
+  private pids(): number[] {
+    const { pid } = this.server;
+    return [pid, ...readdirSync('/proc').map(Number).filter((one) => one > 0 && parentOf(one) === pid)];
+  }
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^PPid:\t(\d+)$/m)?.[1]);
+  } catch {
+    return 0; // gone meanwhile
+  }
+}
