@@ -10,6 +10,8 @@ import { TICK_MS, Wheel } from './wheel.ts';
 
 /** A refused connect is told why; a client that does not go by itself is closed after this. */
 export const REFUSED_MS = 5_000;
+/** Ticks behind from which on the loop counts as stalled. */
+const STALL_TICKS = 10;
 
 /** Everything that happens to a session because time passes: one timer for all. */
 @Injectable()
@@ -88,16 +90,20 @@ export class Heartbeat implements OnApplicationShutdown {
     this.timer = undefined;
   }
 
-  /** As many ticks as time says: a stalled loop must not make pings late for ever. */
+  /**
+   * As many ticks as time says: a stalled loop must not make pings late for ever. After a stall (a frozen process too) nobody is
+   * blamed for silence: the answers are in the kernel and have not been read yet.
+   */
   private catchUp(): void {
     const target = Math.floor((this.clock.now() - this.startedAt) / TICK_MS);
-    while (this.wheel.tick < target) this.tick();
+    const stalled = target - this.wheel.tick > STALL_TICKS;
+    while (this.wheel.tick < target) this.tick(stalled);
     for (const session of this.slow) this.pressed(session);
   }
 
-  private tick(): void {
+  private tick(stalled: boolean): void {
     const { ping, check, due } = this.wheel.turn();
-    for (const session of check) this.checkPong(session);
+    if (!stalled) for (const session of check) this.checkPong(session);
     for (const session of ping) if (session.phase === 'live') this.ping(session);
     for (const session of due) this.due(session);
   }
@@ -129,7 +135,7 @@ export class Heartbeat implements OnApplicationShutdown {
     if (identity.expiresAt !== undefined && identity.expiresAt + grace <= this.clock.wall()) session.close(DISCONNECTS.expired);
     else {
       session.services.subscriptionsExpire(session, this.clock.wall() - grace);
-      this.expiring(session);
+      if (session.phase === 'live') this.expiring(session);
     }
   }
 

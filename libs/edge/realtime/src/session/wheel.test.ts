@@ -5,7 +5,7 @@ import { type Rider, TICK_MS, Wheel } from './wheel.ts';
 interface Named extends Rider {
   readonly name: number;
 }
-const rider = (name: number): Named => ({ name, slot: -1, slotIndex: -1 });
+const rider = (name: number): Named => ({ name, slot: -1, slotIndex: -1, dueTick: 0 });
 
 describe('the wheel', () => {
   it('pings first after a random half to full period, then once a period, and checks each ping', () => {
@@ -66,5 +66,16 @@ describe('the wheel', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('is due at the earliest of its deadlines', () => {
+    const wheel = new Wheel<Named>(25_000, 8_000);
+    const one = rider(1);
+    wheel.deadline(one, 10_000);
+    wheel.deadline(one, 5_000);
+    wheel.deadline(one, 60_000);
+    const due: number[] = [];
+    for (let tick = 1; tick <= 700; tick++) if (wheel.turn().due.includes(one)) due.push(tick);
+    expect(due).toEqual([50]);
   });
 });

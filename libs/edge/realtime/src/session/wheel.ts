@@ -8,6 +8,8 @@ const RING = 8192;
 export interface Rider {
   slot: number;
   slotIndex: number;
+  /** Tick of its next deadline; 0: none. An entry of another tick has been replaced by an earlier one. */
+  dueTick: number;
 }
 
 /**
@@ -48,8 +50,11 @@ export class Wheel<R extends Rider> {
 
   /** The rider is due once after this time, never earlier; whoever is due decides whether it still matters. */
   deadline(rider: R, afterMs: number): void {
-    const ticks = Math.min(Math.max(1, Math.ceil(afterMs / TICK_MS)), RING - 1);
-    (this.deadlines[(this.tick + ticks) % RING] ??= []).push(rider);
+    const tick = this.tick + Math.min(Math.max(1, Math.ceil(afterMs / TICK_MS)), RING - 1);
+    // An earlier look is due: whoever is looked at then asks again for what is left.
+    if (rider.dueTick !== 0 && rider.dueTick <= tick) return;
+    rider.dueTick = tick;
+    (this.deadlines[tick % RING] ??= []).push(rider);
   }
 
   /** One tick on: who is to be pinged, whose answer is to be checked, whose deadline has come. */
@@ -57,8 +62,9 @@ export class Wheel<R extends Rider> {
     this.tick++;
     const period = this.slots.length;
     const late = Math.ceil(this.checkMs / TICK_MS);
-    const due = this.deadlines[this.tick % RING] ?? [];
+    const due = (this.deadlines[this.tick % RING] ?? []).filter((rider) => rider.dueTick === this.tick);
     this.deadlines[this.tick % RING] = undefined;
+    for (const rider of due) rider.dueTick = 0;
     // Copies: closing a session takes it off its slot while we walk.
     return { ping: [...this.slots[this.tick % period]!], check: [...this.slots[(((this.tick - late) % period) + period) % period]!], due };
   }

@@ -44,11 +44,14 @@ export class Subscriber {
     }
   }
 
-  /** Joins the channel; the caller writes the reply within the same turn, before anything else is sent. */
+  /** Joins the channel; the caller writes the reply within the same turn, before anything else is sent. @throws VecheError when it was ended meanwhile. */
   commit({ subscription, state, grant, wish, start, data, override }: Prepared): Joined {
+    // Rights may have been taken back between the last of what took time and now.
+    if (subscription.phase === 'ended') throw new VecheError('permission_denied', 'the subscription was ended');
     const session = subscription.session as Session;
     const cursor = start.from === 'page' ? (start.events.at(-1)?.seq ?? start.after) : state.last;
-    const recoverable = state.durable && mayResume(grant, wish, override) && (isForced(grant, override) || wish.recoverable === true || wish.recover !== undefined);
+    const recoverable =
+      state.durable && mayResume(grant, wish, override) && (isForced(grant, override) || wish.recoverable === true || wish.recover !== undefined);
     if (cursor === state.last && !state.gone) this.catchUp.join(subscription, state);
     else {
       subscription.phase = 'catching_up';
@@ -78,7 +81,8 @@ export class Subscriber {
     if (subscription.server && reason === UNSUBSCRIBES.insufficient_state) return session.close(DISCONNECTS.insufficient_state);
     if (reason && reason.code >= 3000) return session.close(reason);
     this.forget(session, subscription);
-    if (reason) session.send(session.language.unsubscribed(subscription.channel, reason));
+    // Before its connect is answered a client has not been told of any subscription.
+    if (reason && session.phase === 'live') session.send(session.language.unsubscribed(subscription.channel, reason));
   }
 
   endAll(session: Session): void {

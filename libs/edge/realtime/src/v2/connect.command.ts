@@ -63,7 +63,9 @@ export class ConnectCommand {
 
   private result(session: Session, prepared: readonly Prepared[]): string {
     const { expiresAt } = session.identity;
-    const subs = prepared.map((one) => `${JSON.stringify(one.subscription.channel)}:${subscribeResult(this.subscriber.commit(one))}`);
+    const subs = prepared
+      .filter(({ subscription }) => subscription.phase !== 'ended')
+      .map((one) => `${JSON.stringify(one.subscription.channel)}:${subscribeResult(this.subscriber.commit(one))}`);
     const fields = [`"client":"${session.client}"`];
     if (subs.length > 0) fields.push(`"subs":{${subs.join(',')}}`);
     if (expiresAt !== undefined) fields.push(`"expires":true,"ttl":${Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000))}`);
