@@ -128,6 +128,47 @@ describe('bounds', () => {
   });
 });
 
+describe('pings', () => {
+  it('are WebSocket frames for whoever asks for them', async () => {
+    const quick = await startServer({ GATEWAY_PING_MS: '1000', GATEWAY_PONG_MS: '500' });
+    const socket = await RawSocket.open(`${quick.url}/connection/websocket?cf_ws_frame_ping_pong=true`);
+    const pings = [once(socket.socket, 'ping')];
+    socket.say({ id: 1, connect: { token: tokenOf('anna') } });
+    const { connect: result } = await socket.hears(({ id }) => id === 1);
+    expect(result).not.toHaveProperty('ping');
+    await Promise.all(pings);
+    // The second comes only to somebody whose answer to the first was counted.
+    await once(socket.socket, 'ping');
+    expect(socket.closed).toBeUndefined();
+    await quick.close();
+  });
+});
+
+describe('limits of sessions', () => {
+  it('close the one above the limit of the process, and of its user', async () => {
+    const small = await startServer({ GATEWAY_MAX_SESSIONS: '2', GATEWAY_MAX_SESSIONS_PER_USER: '1' });
+    const join = async (): Promise<RawSocket> => {
+      const socket = await RawSocket.open(`${small.url}/connection/websocket`);
+      if (!socket.closed) socket.say({ id: 1, connect: { token: tokenOf('anna') } });
+      return socket;
+    };
+    await (await join()).hears(({ id }) => id === 1);
+    expect((await (await join()).isClosed()).code).toBe(3504);
+    await eventually(() => small.get(Sessions).size === 1);
+    await RawSocket.open(`${small.url}/realtime/ws`);
+    const third = await RawSocket.open(`${small.url}/realtime/ws`);
+    expect((await third.isClosed()).code).toBe(3504);
+    await small.close();
+  });
+
+  it('refuse the address that has too many', async () => {
+    const small = await startServer({ GATEWAY_MAX_SESSIONS_PER_ADDRESS: '1' });
+    await RawSocket.open(`${small.url}/connection/websocket`);
+    expect((await RawSocket.refused(`${small.url}/connection/websocket`)).status).toBe(429);
+    await small.close();
+  });
+});
+
 describe('limits of an address', () => {
   it('lets ten reconnects a minute pass and refuses the next with 429 and Retry-After', async () => {
     const strict = await startServer({ GATEWAY_RECONNECT_ALLOW: '' });
