@@ -42,4 +42,6 @@ export interface ChannelOptions {
   readonly force_push_join_leave: boolean;
   /** `edge`: a user's 0→1 and 1→0 sessions, the leave delayed; `client`: every session at once. */
   readonly presence_mode: 'edge' | 'client';
+  /** How much of the log is shown; absent: all of it. What is beyond goes from the log later, unseen. */
+  readonly kept?: { readonly size: number; readonly ttl_ms: number };
 }

@@ -1,6 +1,7 @@
 /** The language of the log and of the owner loop. */
 import type { ChannelEvent, CommandEnvelope, ErrorName, Signal } from '@veche/contracts';
 import type { Transaction } from '@veche/platform-postgres';
+import type { KeptHistory } from './retention/retention.ts';
 
 /** Where a channel's log stands. */
 export interface Position {
@@ -22,6 +23,8 @@ export interface PageRequest {
   readonly maxBytes?: number;
   /** A seq that is known to exist: a replica that has not seen it yet may not answer. */
   readonly atLeast?: number;
+  /** Shows nothing beyond it, whether the trim has been there or not; absent: whatever the log holds. */
+  readonly kept?: KeptHistory | undefined;
 }
 
 /** A channel row held under its lock by the current transaction. */

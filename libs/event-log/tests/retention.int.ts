@@ -100,3 +100,18 @@ test('trimming while others append and read: what a reader sees begins at first_
   await trimming;
   expect(await reading).toBeGreaterThan(5);
 });
+
+test('a reader that is shown what is kept does not depend on when the trim comes by', async () => {
+  await fill('news:kept', 400);
+  await age('news:kept', 398, 2 * HOUR);
+  const kept = async (after: number, what: { size?: number; ttl_ms?: number }) => {
+    const read = await ground.log.read('news:kept', { after, limit: 300, kept: what });
+    return { first: read?.first_seq, seqs: read?.events.map(({ seq }) => seq) };
+  };
+  expect(await kept(0, { size: 3 })).toEqual({ first: 398, seqs: [398, 399, 400] });
+  expect(await kept(0, { size: 3, ttl_ms: HOUR })).toEqual({ first: 399, seqs: [399, 400] });
+  expect(await kept(399, { ttl_ms: HOUR })).toEqual({ first: 1, seqs: [400] });
+  await age('news:kept', 400, 2 * HOUR);
+  expect(await kept(5, { ttl_ms: HOUR })).toEqual({ first: 401, seqs: [] });
+  expect((await ground.log.read('news:kept', { limit: 300, kept: { size: 2 } }))?.events.map(({ seq }) => seq)).toEqual([399, 400]);
+});

@@ -1,6 +1,6 @@
 /** What the realtime core needs of the rest of the house, no wider than it needs it: tests put fakes here. */
 import type { Cursor } from '@veche/contracts';
-import type { LogPage, Position } from '@veche/event-log';
+import type { KeptHistory, LogPage, Position } from '@veche/event-log';
 
 /** Injection tokens: interfaces are injected by token. */
 export const EVENT_LOG = Symbol('EventLogReader');
@@ -11,7 +11,14 @@ export interface LogReader {
   /** Events after or before a position, a page at most; `undefined`: no such channel. */
   read(
     channel: string,
-    range: { readonly after?: number; readonly before?: number; readonly limit: number; readonly maxBytes?: number; readonly atLeast?: number },
+    range: {
+      readonly after?: number;
+      readonly before?: number;
+      readonly limit: number;
+      readonly maxBytes?: number;
+      readonly atLeast?: number;
+      readonly kept?: KeptHistory | undefined;
+    },
   ): Promise<LogPage | undefined>;
   /** Where those of the given channels stand that are elsewhere; a channel without a row is absent. */
   positions(known: readonly Position[]): Promise<readonly Position[]>;

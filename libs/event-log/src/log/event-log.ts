@@ -30,7 +30,8 @@ export class EventLog {
     const known = Math.max(request.after ?? 0, request.atLeast ?? 0);
     // A replica shows a prefix of the channel: good up to its top, silent about what it has not seen.
     const stale = (near[0]?.last_seq ?? -1) < known || near.length === 0;
-    return toPage(channel, stale && this.database.hasReplicas ? await this.database.query<PageRow>(statement) : near);
+    const page = toPage(channel, stale && this.database.hasReplicas ? await this.database.query<PageRow>(statement) : near);
+    return page && request.after !== undefined && request.kept?.ttl_ms !== undefined ? withoutExpired(page, request.after) : page;
   }
 
   /** Those of the known positions that are not true any more, as they are now; channels that do not exist are left out. One statement for all. */
@@ -69,9 +70,9 @@ const changedSince = (known: readonly Position[]) => ({
 /** What a late replica would say: an older top, or an epoch it has not learnt of yet. */
 const behind = (known: Position | undefined, seq: number, epoch: string): boolean => known !== undefined && (seq < known.seq || epoch !== known.epoch);
 
-function pageValues(channel: string, { after, before, limit, maxBytes }: PageRequest): unknown[] {
+function pageValues(channel: string, { after, before, limit, maxBytes, kept }: PageRequest): unknown[] {
   const count = Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT);
-  return [channel, slotOf(channel), after ?? before ?? Number.MAX_SAFE_INTEGER, count, maxBytes ?? Number.MAX_SAFE_INTEGER];
+  return [channel, slotOf(channel), after ?? before ?? Number.MAX_SAFE_INTEGER, count, maxBytes ?? Number.MAX_SAFE_INTEGER, kept?.size ?? null, kept?.ttl_ms ?? null];
 }
 
 function toPage(channel: string, rows: readonly PageRow[]): LogPage | undefined {
@@ -79,6 +80,12 @@ function toPage(channel: string, rows: readonly PageRow[]): LogPage | undefined 
   if (!first) return undefined;
   const { epoch, first_seq, last_seq } = first;
   return { epoch, first_seq, last_seq, events: rows.filter(({ seq }) => seq !== null).map((row) => toEvent(channel, epoch, row)) };
+}
+
+/** Events that have outlived their time were left out from the front: the page says where what is left begins. */
+function withoutExpired(page: LogPage, after: number): LogPage {
+  const begins = page.events[0]?.seq ?? page.last_seq + 1;
+  return begins > after + 1 ? { ...page, first_seq: Math.max(page.first_seq, begins) } : page;
 }
 
 export const toEvent = (channel: string, epoch: string, { seq, seconds, ...row }: EventRow): ChannelEvent => ({

@@ -2,24 +2,28 @@
 
 const EVENT = `e.seq, e.id, e.kind, e.actor, e.command_id, date_part('epoch', e.created_at) AS seconds, e.data::text AS data, e.meta::text AS meta`;
 
-/** Channel and page in one statement, hence of one moment: a trim in between can never make a hole that is not told. */
+/**
+ * Channel and page in one statement, hence of one moment: a trim in between can never make a hole that is not told.
+ * What the trim is still to hide is hidden already: a position is served or not, whenever the trim comes by.
+ */
 const page = (name: string, condition: string, order: 'ASC' | 'DESC') => ({
   name,
   text: `
 SELECT c.epoch, c.first_seq, c.last_seq, p.*
-FROM channel c LEFT JOIN LATERAL (
+FROM (SELECT id, name, epoch, greatest(first_seq, last_seq - $6::bigint + 1) AS first_seq, last_seq FROM channel) c LEFT JOIN LATERAL (
   SELECT * FROM (
     SELECT b.*, sum(octet_length(b.data) + coalesce(octet_length(b.meta), 0)) OVER (ORDER BY b.seq ${order}) AS bytes, row_number() OVER (ORDER BY b.seq ${order}) AS place
     FROM (
       SELECT ${EVENT} FROM event e
       WHERE e.slot = $2 AND e.channel = c.id AND e.seq >= c.first_seq AND ${condition}
+        AND ($7::float8 IS NULL OR e.created_at >= now() - $7::float8 * interval '1 millisecond')
       ORDER BY e.seq ${order} LIMIT $4) b) s
   WHERE s.bytes <= $5 OR s.place = 1) p ON true
 WHERE c.name = $1
 ORDER BY p.seq`,
 });
 
-/** Parameters: name, slot, seq, limit, bytes. */
+/** Parameters: name, slot, seq, limit, bytes, size and milliseconds that are kept (null: no bound). */
 export const PAGE_AFTER = page('event-log.page-after', 'e.seq > $3', 'ASC');
 export const PAGE_BEFORE = page('event-log.page-before', 'e.seq < $3', 'DESC');
 

@@ -107,6 +107,7 @@ test('a namespace with history makes events of publications, one without signals
     join_leave: true,
     force_push_join_leave: false,
     presence_mode: 'client',
+    kept: { size: 10, ttl_ms: 60_000 },
   });
   expect(grant('plain:news', '7').options).toMatchObject({ durable: false, publications: 'signals' });
 });

@@ -85,4 +85,5 @@ const channelOptions = (options: NamespaceOptions): ChannelOptions => ({
   join_leave: options.join_leave,
   force_push_join_leave: options.force_push_join_leave,
   presence_mode: 'client',
+  ...(hasHistory(options) && { kept: { size: options.history_size, ttl_ms: options.history_ttl } }),
 });

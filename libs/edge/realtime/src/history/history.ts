@@ -32,7 +32,7 @@ export class History {
     if (!options.durable) throw new VecheError('not_available', 'the channel keeps no history');
     if (query.reverse && query.since?.seq === 0) throw new VecheError('bad_request', 'nothing is before offset 0');
     const limit = query.limit < 0 ? MAX_PAGE_EVENTS : Math.min(query.limit, MAX_PAGE_EVENTS);
-    const page = limit === 0 ? await this.top(channel) : await this.read(channel, query, limit);
+    const page = limit === 0 ? await this.top(channel) : await this.read(channel, query, limit, options.kept);
     if (query.since && query.since.epoch !== '' && query.since.epoch !== page.epoch) throw new VecheError('unrecoverable_position');
     return page;
   }
@@ -42,10 +42,10 @@ export class History {
     return { publications: [], epoch: position?.epoch ?? '', offset: position?.seq ?? 0 };
   }
 
-  private async read(channel: string, { since, reverse }: HistoryQuery, limit: number): Promise<HistoryPage> {
+  private async read(channel: string, { since, reverse }: HistoryQuery, limit: number, kept: Grant['options']['kept']): Promise<HistoryPage> {
     const page = reverse
-      ? await this.reads.before(channel, since?.seq ?? Number.MAX_SAFE_INTEGER, limit)
-      : await this.reads.after(channel, since?.seq ?? 0, since?.seq ?? 0, limit);
+      ? await this.reads.before(channel, since?.seq ?? Number.MAX_SAFE_INTEGER, limit, kept)
+      : await this.reads.after(channel, since?.seq ?? 0, { atLeast: since?.seq ?? 0, limit, kept });
     if (!page) return { publications: [], epoch: '', offset: 0 };
     return { publications: reverse ? page.events.toReversed() : page.events, epoch: page.epoch, offset: page.last_seq };
   }

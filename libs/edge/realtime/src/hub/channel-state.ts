@@ -1,4 +1,4 @@
-import type { ChannelEvent, Signal } from '@veche/contracts';
+import type { ChannelEvent, ChannelOptions, Signal } from '@veche/contracts';
 import type { Gate } from './seq-gate.rules.ts';
 import { Groups } from './groups.ts';
 import { Tail } from './tail.ts';
@@ -20,6 +20,8 @@ export class ChannelState implements Gate {
   holders = 0;
   /** Settles when `epoch` and `last` are known; null once they are, and for channels without a log. */
   opening: Promise<void> | null = null;
+  /** What is shown of the log; absent: all of it. The same for every session. */
+  kept: ChannelOptions['kept'];
   readonly groups = new Groups();
   /** The broadcast that is under way in parts; null: none. */
   sending: Iterator<void> | null = null;

@@ -70,7 +70,7 @@ export class Filler {
   }
 
   private async readOn(state: ChannelState): Promise<void> {
-    const page = await this.reads.after(state.name, state.last, state.wanted).catch(() => undefined);
+    const page = await this.reads.after(state.name, state.last, { atLeast: state.wanted }).catch(() => undefined);
     if (!page || state.gone) return;
     if (page.epoch !== state.epoch && !isUnborn(state)) return this.lose(state, 'another epoch');
     if (page.first_seq > state.last + 1) return this.lose(state, 'trimmed while behind');

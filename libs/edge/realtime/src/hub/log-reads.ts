@@ -1,8 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, VecheError } from '@veche/contracts';
-import type { LogPage } from '@veche/event-log';
+import type { KeptHistory, LogPage } from '@veche/event-log';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { EVENT_LOG, type LogReader } from '../ports.ts';
+
+interface After {
+  readonly atLeast?: number;
+  readonly limit?: number;
+  readonly kept?: KeptHistory | undefined;
+}
+
+const textOf = (kept: KeptHistory | undefined): string => (kept ? `${kept.size} ${kept.ttl_ms}` : '');
 
 /** Reads that may wait for a place; past it clients are told to come later (111) rather than kept waiting. */
 const MAX_WAITING = 2_000;
@@ -24,16 +32,18 @@ export class LogReads {
 
   /**
    * The page after a position; `undefined`: no such channel.
+   * @param kept what is shown of the log; absent for the hub itself, which fills gaps with whatever there is
    * @param atLeast a seq that is known to exist: a replica that has not seen it may not answer.
    * @throws VecheError too_many_requests, unavailable
    */
-  after(channel: string, seq: number, atLeast = 0, limit = MAX_PAGE_EVENTS): Promise<LogPage | undefined> {
-    return this.shared(`${channel} >${seq} ${atLeast} ${limit}`, () => this.log.read(channel, { after: seq, limit, maxBytes: MAX_PAGE_BYTES, atLeast }));
+  after(channel: string, seq: number, { atLeast = 0, limit = MAX_PAGE_EVENTS, kept }: After = {}): Promise<LogPage | undefined> {
+    const key = `${channel} >${seq} ${atLeast} ${limit} ${textOf(kept)}`;
+    return this.shared(key, () => this.log.read(channel, { after: seq, limit, maxBytes: MAX_PAGE_BYTES, atLeast, kept }));
   }
 
   /** The page before a position, ascending. */
-  before(channel: string, seq: number, limit: number): Promise<LogPage | undefined> {
-    return this.shared(`${channel} <${seq} ${limit}`, () => this.log.read(channel, { before: seq, limit, maxBytes: MAX_PAGE_BYTES }));
+  before(channel: string, seq: number, limit: number, kept?: KeptHistory): Promise<LogPage | undefined> {
+    return this.shared(`${channel} <${seq} ${limit} ${textOf(kept)}`, () => this.log.read(channel, { before: seq, limit, maxBytes: MAX_PAGE_BYTES, kept }));
   }
 
   private shared(key: string, read: () => Promise<LogPage | undefined>): Promise<LogPage | undefined> {

@@ -40,18 +40,21 @@ export class Poll {
     // Everything that a poll brings was said before it asked.
     if (after && !grant.options.force_recovery && !grant.when_subscribed?.includes('history')) await this.grants.require(subject, channel, 'history');
     if (!grant.options.durable) throw new VecheError('not_available', `${channel} keeps no history: it can be listened to, not polled`);
-    const top = await this.top(channel);
+    const top = await this.top(channel, after?.seq ?? 0);
     const lost = after && ((after.epoch !== '' && after.epoch !== top.epoch) || after.seq > top.seq);
     if (!after || lost || after.seq === top.seq) return { channel, ...top, recovered: !lost, more: false, events: [] };
-    const page = await this.reads.after(channel, after.seq, top.seq);
+    const page = await this.reads.after(channel, after.seq, { atLeast: top.seq, kept: grant.options.kept });
     if (page) await this.grants.confirm(subject, { channel, events: page.events }, 'subscribe');
     return polled(channel, after.seq, top, page);
   }
 
-  /** A channel that somebody here listens to is known without a read; a tail that the fan-out lost is found within seconds. */
-  private async top(channel: string): Promise<{ readonly epoch: string; readonly seq: number }> {
+  /**
+   * A channel that somebody here listens to is known without a read; a tail that the fan-out lost is found within seconds.
+   * @param seen the client may have seen it through another process, before the fan-out has brought it here
+   */
+  private async top(channel: string, seen: number): Promise<{ readonly epoch: string; readonly seq: number }> {
     const state = this.channels.get(channel);
-    if (state && !state.opening && !state.gone && state.epoch !== '') return { epoch: state.epoch, seq: state.last };
+    if (state && !state.opening && !state.gone && state.epoch !== '' && state.last >= seen) return { epoch: state.epoch, seq: state.last };
     const position = await this.positions.of(channel);
     return { epoch: position?.epoch ?? '', seq: position?.seq ?? 0 };
   }

@@ -34,8 +34,8 @@ export class Recovery {
   /** The next events after a position that is below the top; `undefined`: they are no longer held, or the numbering was replaced. */
   async page(state: ChannelState, after: number): Promise<readonly ChannelEvent[] | undefined> {
     const recent = state.recent(after, MAX_PAGE_EVENTS);
-    if (recent && recent.length > 0) return withinBytes(recent);
-    const page = await this.reads.after(state.name, after, state.last);
+    if (recent && recent.length > 0 && isKept(state, recent[0]!)) return withinBytes(recent);
+    const page = await this.reads.after(state.name, after, { atLeast: state.last, kept: state.kept });
     if (!page || page.epoch !== state.epoch || page.first_seq > after + 1) return undefined;
     // What was read is as good as what the fan-out brings: whoever listens already gets it in the same order.
     for (const event of page.events) this.filler.accept(event);
@@ -48,6 +48,10 @@ export class Recovery {
     else if (position && state.epoch === '' && state.last === 0) await this.filler.reach(state, position.seq);
   }
 }
+
+/** The tail outlives what a namespace keeps. */
+const isKept = ({ kept, last }: ChannelState, { seq, ts }: ChannelEvent): boolean =>
+  kept === undefined || (seq > last - kept.size && ts > Date.now() - kept.ttl_ms);
 
 /** The first is given whatever its size. */
 function withinBytes(events: readonly ChannelEvent[]): readonly ChannelEvent[] {

@@ -104,6 +104,7 @@ export class Subscriber {
     let state = channel.kind === 'application' ? undefined : await this.hold(subscription, channel.name, true);
     const admitted = await this.admission.admit(session, wish);
     state ??= await this.hold(subscription, channel.name, admitted.grant.options.durable);
+    state.kept = admitted.grant.options.kept;
     if (state.durable) await this.admission.open(channel, state);
     const settled = settle(subscription, wish, admitted);
     const { grant } = admitted;
