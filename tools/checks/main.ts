@@ -33,8 +33,6 @@ const repository = new Repository(values.root);
 const chosen = CHECKS.filter(({ name }) => values.only?.includes(name) ?? true);
 if (chosen.length === 0) throw new Error(`no such check; there are: ${CHECKS.map(({ name }) => name).join(', ')}`);
 
-const waiting = (line: string): void => void process.stderr.write(`       ${line}\n`);
-
 const digest = values.only ? '' : digestOf(repository);
 const before = values.only ? undefined : recall(repository, digest);
 if (before === undefined) await runAll();
