@@ -1,5 +1,6 @@
 /** Tokens whose signature and form were found good a moment ago: a reconnect storm shows the same ones again. */
 import { hash } from 'node:crypto';
+import { dropOldest } from '../limits/oldest.ts';
 
 /**
  * Least recently used go first. Keyed by the SHA-256 of the whole token, so one entry costs some 100 bytes beside the value,
@@ -26,6 +27,6 @@ export class TokenMemo<V> {
 
   set(key: string, value: V): void {
     this.entries.set(key, value);
-    if (this.entries.size > this.size) this.entries.delete(this.entries.keys().next().value as string);
+    dropOldest(this.entries, this.size);
   }
 }

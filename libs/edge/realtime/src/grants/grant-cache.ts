@@ -1,4 +1,5 @@
 import type { Grant } from '@veche/contracts';
+import { dropOldest } from '../limits/oldest.ts';
 
 interface Remembered {
   readonly grant: Promise<Grant>;
@@ -6,12 +7,15 @@ interface Remembered {
   readonly until: number;
 }
 
-/** Grants remembered in all; past it the oldest channels go first. */
+/** Channels and grants remembered in all; past it the oldest channels go first. */
 const MAX_CHANNELS = 100_000;
+const MAX_GRANTS = 200_000;
 
 /** What owners have granted, by channel and subject, for a short time. An answer under way is here too, so that what would void it is seen. */
 export class GrantCache {
   private readonly channels = new Map<string, Map<string, Remembered>>();
+  /** Set since the last count: an upper bound of what is remembered, counted anew when it is reached. */
+  private grants = 0;
 
   constructor(
     private readonly ttlMs: number,
@@ -33,10 +37,11 @@ export class GrantCache {
     if (!subjects) {
       subjects = new Map();
       this.channels.set(channel, subjects);
-      if (this.channels.size > MAX_CHANNELS) this.channels.delete(this.channels.keys().next().value!);
+      dropOldest(this.channels, MAX_CHANNELS);
     }
     const remembered = { grant, until: this.now() + this.ttlMs };
     subjects.set(subject, remembered);
+    if (++this.grants > MAX_GRANTS) this.shrink();
     grant.catch(() => this.forget(channel, subject, remembered));
   }
 
@@ -64,6 +69,18 @@ export class GrantCache {
     for (const [channel, subjects] of this.channels) {
       for (const [subject, { until }] of subjects) if (until <= now) subjects.delete(subject);
       if (subjects.size === 0) this.channels.delete(channel);
+    }
+  }
+
+  /** Halves what is remembered, so that a flood does not count again with every grant. */
+  private shrink(): void {
+    this.sweep();
+    this.grants = 0;
+    for (const subjects of this.channels.values()) this.grants += subjects.size;
+    for (const [channel, subjects] of this.channels) {
+      if (this.grants <= MAX_GRANTS / 2) return;
+      this.grants -= subjects.size;
+      this.channels.delete(channel);
     }
   }
 

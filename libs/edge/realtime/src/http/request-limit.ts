@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
+import { dropOldest } from '../limits/oldest.ts';
 import { type DoorsConfig, doorsConfig } from './doors.config.ts';
 
 const WINDOW_MS = 60_000;
 /** Requests between two sweeps; a key without a request in the window costs nothing after the next one. */
 const SWEEP_EVERY = 1_000;
+/** A flood of credentials that nobody has checked yet pushes out the oldest keys, and takes no more memory. */
+const MAX_KEYS = 100_000;
 
 /**
  * Counts HTTP requests of a user or credential: never more than HTTP_REQUESTS_PER_MINUTE in any 60 seconds. In memory: it limits one process.
@@ -32,7 +35,9 @@ export class RequestLimit {
       throw new VecheError('too_many_requests', 'too many requests: wait as long as retry_after says, or use a socket', [], WINDOW_MS - (now - oldest));
     }
     recent.push(now);
+    this.times.delete(key);
     this.times.set(key, recent);
+    dropOldest(this.times, MAX_KEYS);
     if (--this.untilSweep === 0) this.sweep(now);
   }
 

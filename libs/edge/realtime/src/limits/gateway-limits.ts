@@ -6,6 +6,7 @@ import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Limiter } from './limiter.ts';
 import { type Allowed, Limits, type SessionLimits } from './limits.ts';
 import { allowList, networkOf } from './networks.ts';
+import { dropOldest } from './oldest.ts';
 
 const MINUTE = 60_000;
 /** One typing signal per user and channel in this time. */
@@ -61,7 +62,7 @@ export class GatewayLimits extends Limits implements SessionLimits {
     // Deleted first so that the map stays in the order of time.
     this.typists.delete(key);
     this.typists.set(key, now);
-    if (this.typists.size > MAX_TYPISTS) this.typists.delete(this.typists.keys().next().value!);
+    dropOldest(this.typists, MAX_TYPISTS);
     return true;
   }
 

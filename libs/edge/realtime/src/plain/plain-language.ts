@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, VecheError } from '@veche/contracts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Admittance } from '../session/admittance.ts';
-import { inLane } from '../session/lanes.ts';
+import { countUntilAnswered, inLane, requirePlace } from '../session/lanes.ts';
 import type { LanguageHandler } from '../session/services.ts';
 import type { Session } from '../session/session.ts';
 import type { Joined } from '../subscribe/wish.ts';
@@ -10,8 +10,9 @@ import { PlainActions } from './plain-actions.ts';
 import { connected, joined, left, refused } from './plain-documents.ts';
 import { parsePlain, type PlainRequest } from './plain-request.ts';
 
-/** What may wait while the token is looked at: a client that joins and sends at once. */
+/** What may wait while the token is looked at, in messages and characters: a client that joins and sends at once. */
 const MAX_HELD = 64;
+const MAX_HELD_LENGTH = 262_144;
 
 /** `{type: …}` messages for clients without any SDK. One object for all sessions. */
 @Injectable()
@@ -55,16 +56,18 @@ export class PlainLanguage implements LanguageHandler<Session> {
   }
 
   private act(session: Session, request: PlainRequest): void {
+    requirePlace(session);
     const attempt = (): Promise<void> => this.actions.run(session, request).catch((error: unknown) => this.fail(session, request.id, error));
     const name = request.fields.thread ?? request.fields.channel;
     // Joining and leaving keep their order; sends are ordered by the owner and must not wait for each other.
-    if (typeof name === 'string' && (request.type === 'join' || request.type === 'leave')) inLane(session, name, attempt);
-    else void attempt();
+    const ordered = typeof name === 'string' && (request.type === 'join' || request.type === 'leave');
+    countUntilAnswered(session, ordered ? inLane(session, name, attempt) : attempt());
   }
 
   private hold(session: Session, request: PlainRequest): void {
     const held = (session.held ??= []);
-    if (held.push(request.text) > MAX_HELD) session.close(DISCONNECTS.too_many_requests);
+    held.push(request.text);
+    if (held.length > MAX_HELD || held.reduce((sum, { length }) => sum + length, 0) > MAX_HELD_LENGTH) session.close(DISCONNECTS.too_many_requests);
   }
 
   private async authenticate(session: Session, token: string, id?: PlainRequest['id']): Promise<void> {

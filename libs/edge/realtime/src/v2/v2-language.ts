@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, ERRORS, VecheError } from '@veche/contracts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
-import { inLane } from '../session/lanes.ts';
+import { countUntilAnswered, inLane, requirePlace } from '../session/lanes.ts';
 import type { LanguageHandler } from '../session/services.ts';
 import type { Session } from '../session/session.ts';
 import { type Command, disconnectPush, errorReply, parseCommand, ProtocolViolation, subscribePush, unsubscribePush } from './codec.ts';
@@ -12,8 +12,6 @@ import type { Joined } from '../subscribe/wish.ts';
 
 /** Bytes that a client may send before it is known who it is: all its subscribes come in the same frame as the connect. */
 const MAX_HELD = 262_144;
-/** Commands of one session that may be under way: each holds memory until the owner answers. */
-const MAX_IN_FLIGHT = 1_024;
 
 /** The Centrifugo client protocol v2, JSON. One object for all sessions. */
 @Injectable()
@@ -93,12 +91,10 @@ export class V2Language implements LanguageHandler<Session> {
     const runner = this.runners.get(command.method);
     if (!runner) throw new ProtocolViolation('a second connect');
     const { channel } = command.params;
-    if (session.inFlight >= MAX_IN_FLIGHT)
-      throw new VecheError('too_many_requests', `more than ${MAX_IN_FLIGHT} commands are unanswered: wait for replies`, [], 1_000);
+    requirePlace(session);
     const attempt = (): void | Promise<void> => this.attempt(runner, session, command);
     // Commands of one channel are carried out in the order they came; those without a channel need none.
-    if (typeof channel === 'string') inLane(session, channel, attempt);
-    else void attempt();
+    countUntilAnswered(session, typeof channel === 'string' ? inLane(session, channel, attempt) : attempt());
   }
 
   private attempt(runner: CommandRunner, session: Session, command: Command): void | Promise<void> {
@@ -106,8 +102,7 @@ export class V2Language implements LanguageHandler<Session> {
     try {
       const running = runner.run(session, command);
       if (!running) return;
-      session.inFlight++;
-      return running.catch((error: unknown) => this.fail(session, command.id, error)).finally(() => session.inFlight--);
+      return running.catch((error: unknown) => this.fail(session, command.id, error));
     } catch (error) {
       this.fail(session, command.id, error);
     }
