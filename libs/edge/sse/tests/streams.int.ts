@@ -192,17 +192,18 @@ describe('the uplink', () => {
   const uplink = (body: string) => fetch(`${served.url}/emulation`, { method: 'POST', body });
 
   test('brings commands to the session and is answered without a body', async () => {
-    const answer = await uplink(JSON.stringify({ session: 'known', node: 'n', data: '{"id":2}\n{"id":3}' }));
+    const answer = await uplink(JSON.stringify({ session: 'known', node: 'gw-1', data: '{"id":2}\n{"id":3}' }));
     expect([answer.status, await answer.text()]).toEqual([204, '']);
     expect(served.doors.uplinks[0]).toMatchObject({ data: '{"id":2}\n{"id":3}', peer: { address: '127.0.0.1' } });
   });
 
   test('of a session that is not here is 404, so that the client connects again', async () => {
-    expect((await uplink(JSON.stringify({ session: 'other', node: 'n', data: '{}' }))).status).toBe(404);
+    expect((await uplink(JSON.stringify({ session: 'other', node: 'gw-1', data: '{}' }))).status).toBe(404);
+    expect((await uplink(JSON.stringify({ session: 'known', node: 'gw-2', data: '{}' }))).status).toBe(404);
   });
 
   test('takes 65,536 bytes of commands however they are written, and no more', async () => {
-    const send = async (data: string): Promise<number> => (await uplink(JSON.stringify({ session: 'known', node: 'n', data }))).status;
+    const send = async (data: string): Promise<number> => (await uplink(JSON.stringify({ session: 'known', node: 'gw-1', data }))).status;
     expect(await send('\u0001'.repeat(MAX_MESSAGE_BYTES))).toBe(204);
     expect(served.doors.uplinks[0]?.data).toHaveLength(MAX_MESSAGE_BYTES);
     expect(await send('"'.repeat(MAX_MESSAGE_BYTES))).toBe(204);

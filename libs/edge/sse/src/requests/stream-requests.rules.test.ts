@@ -41,6 +41,15 @@ test('what the client saw last goes before what its address says', () => {
   expect(positionOf({ lastEventId: undefined, query: query(''), ifNoneMatch: '*' })).toBeUndefined();
 });
 
+test('the tag of a later page goes before an address that stands still', () => {
+  const at = (tag: string, text: string) => positionOf({ lastEventId: undefined, query: query(text), ifNoneMatch: `"${tag}"` });
+  expect(at('e:7', 'after=e:5')).toBe('e:7');
+  expect(at('e:7', 'after=5')).toBe('e:7');
+  expect(at('e:4', 'after=e:5')).toBe('e:5');
+  expect(at('f:7', 'after=e:5')).toBe('e:5');
+  expect(at('junk', 'after=e:5')).toBe('e:5');
+});
+
 test('one channel takes a cursor or a bare seq, several the composite', () => {
   expect(streamRequests({ channels: ['a'], after: 'e:3' })).toEqual([{ channel: 'a', after: { epoch: 'e', seq: 3 } }]);
   expect(streamRequests({ channels: ['a'], after: '3' })).toEqual([{ channel: 'a', after: { epoch: '', seq: 3 } }]);

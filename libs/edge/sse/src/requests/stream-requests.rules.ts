@@ -18,7 +18,15 @@ interface Positions {
 
 /** Where to go on: what the client's last page or event said goes before what its address says. */
 export function positionOf({ lastEventId, query, ifNoneMatch }: Positions): string | undefined {
-  return lastEventId || query.get('after') || query.get('lastEventId') || tagOf(ifNoneMatch);
+  const tag = tagOf(ifNoneMatch);
+  const address = query.get('after') || query.get('lastEventId') || undefined;
+  return lastEventId || (address !== undefined && tag !== undefined && !isFurther(tag, address) ? address : tag || address);
+}
+
+/** A page with this tag was had from this address or a later one: the same numbering, and not behind it. */
+function isFurther(tag: string, address: string): boolean {
+  const [at, from] = [parseCursor(tag), parseCursor(address)];
+  return at !== undefined && from !== undefined && (from.epoch === '' || from.epoch === at.epoch) && at.seq >= from.seq;
 }
 
 const tagOf = (ifNoneMatch: string | undefined): string | undefined => /^(?:W\/)?"([^"]*)"$/.exec(ifNoneMatch?.trim() ?? '')?.[1];
