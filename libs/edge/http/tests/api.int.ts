@@ -123,6 +123,11 @@ describe('live sessions', () => {
   test('subscribe and unsubscribe name the channel', async () => {
     await call('/subscribe', { user: 'u1', channel: 'news:a', session: 's' });
     expect(control()).toEqual({ do: 'subscribe', user: 'u1', channel: 'news:a', session: 's' });
+    const said = { info: { a: 1 }, data: [2], override: { join_leave: { value: true }, presence: {} } };
+    await call('/subscribe', { user: 'u1', channel: 'news:a', ...said });
+    expect(control()).toMatchObject({ info: { a: 1 }, data: [2], override: { join_leave: true, presence: false } });
+    await call('/subscribe', { user: 'u1', channel: 'news:a', b64info: btoa('{"b":1}') });
+    expect(control()).toMatchObject({ info: { b: 1 } });
     await call('/unsubscribe', { user: 'u1', channel: 'news:a' });
     expect(control()).toEqual({ do: 'unsubscribe', user: 'u1', channel: 'news:a' });
   });
@@ -139,7 +144,8 @@ describe('live sessions', () => {
     ['/disconnect', { user: 'u', disconnect: { code: 4000, reason: 'ä'.repeat(62) } }, 107],
     ['/subscribe', { user: 'u' }, 107],
     ['/subscribe', { user: 'u', channel: '*control' }, 102],
-    ['/subscribe', { user: 'u', channel: 'news:a', info: { a: 1 } }, 108],
+    ['/subscribe', { user: 'u', channel: 'news:a', recover_since: { offset: 1, epoch: 'e' } }, 108],
+    ['/subscribe', { user: 'u', channel: 'news:a', b64data: 'AAAA' }, 107],
     ['/unsubscribe', { channel: 'news:a' }, 107],
     ['/refresh', { user: 'u', expire_at: 9_999_999_999 }, 108],
   ])('%s %j is error %i', async (path, payload, code) => {

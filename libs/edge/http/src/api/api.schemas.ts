@@ -17,6 +17,8 @@ const publication = {
   version: z.int().min(0).default(0),
   version_epoch: text,
 };
+const option = z.object({ value: z.boolean().default(false) }).optional();
+const override = z.object({ presence: option, join_leave: option, force_push_join_leave: option, force_recovery: option, force_positioning: option });
 const session = { user: text, client: text, session: text };
 
 export const API_PARAMS = {
@@ -30,7 +32,7 @@ export const API_PARAMS = {
     data: anyJson,
     b64data: text,
     recover_since: position.optional(),
-    override: z.unknown().optional(),
+    override: override.optional(),
     expire_at: z.int().default(0),
   }),
   unsubscribe: z.object({ ...session, channel: text }),

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Control, CONTROL, CONTROL_CHANNEL, DISCONNECTS, isChannelName, VecheError } from '@veche/contracts';
+import { jsonTextOf } from '@veche/edge-realtime';
 import { EVENT_BUS, type EventBus } from '@veche/platform-messaging';
 import type { ParamsOf } from './api.schemas.ts';
 
@@ -15,10 +16,13 @@ export class Steering {
 
   subscribe(params: ParamsOf<'subscribe'>, actor: string): Record<string, never> {
     requireChannel(params.channel);
-    const unserved = (['info', 'b64info', 'data', 'b64data', 'recover_since', 'override', 'expire_at'] as const).filter((name) => params[name]);
+    const unserved = (['recover_since', 'expire_at'] as const).filter((name) => params[name]);
     // Better refused than dropped: a backend that sends them counts on what they do.
     if (unserved.length) throw new VecheError('not_available', `not served with subscribe: ${unserved.join(', ')}`);
-    return this.tell({ do: 'subscribe', ...sessionOf(params), channel: params.channel }, actor);
+    const info = jsonOf(params.info, params.b64info);
+    const data = jsonOf(params.data, params.b64data);
+    const override = Object.fromEntries(Object.entries(params.override ?? {}).flatMap(([name, option]) => (option ? [[name, option.value]] : [])));
+    return this.tell({ do: 'subscribe', ...sessionOf(params), channel: params.channel, info, data, ...(params.override && { override }) }, actor);
   }
 
   unsubscribe(params: ParamsOf<'unsubscribe'>, actor: string): Record<string, never> {
@@ -53,6 +57,11 @@ export class Steering {
 function sessionOf({ user, client, session }: Session): { user: string; client?: string; session?: string } {
   if (!user) throw new VecheError('bad_request', 'user is missing');
   return { user, ...(client && { client }), ...(session && { session }) };
+}
+
+/** @throws VecheError `bad_request` for base64 of something else than JSON */
+function jsonOf(value: unknown, base64: string): unknown {
+  return base64 ? (JSON.parse(jsonTextOf(Buffer.from(base64, 'base64'))) as unknown) : value;
 }
 
 function requireChannel(channel: string): void {

@@ -55,11 +55,12 @@ export class Controls implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async subscribe(control: Extract<Control, { do: 'subscribe' }>): Promise<void> {
+    const { channel, info, data, override = {} } = control;
     for (const session of this.of(control)) {
-      if (find(session, control.channel)) continue;
+      if (find(session, channel)) continue;
       try {
-        const prepared = await this.subscriber.prepare(session, { channel: control.channel, server: { override: {} } });
-        session.send(session.language.subscribed(control.channel, this.subscriber.commit(prepared)));
+        const prepared = await this.subscriber.prepare(session, { channel, server: { info, data, override } });
+        session.send(session.language.subscribed(channel, this.subscriber.commit(prepared)));
       } catch (error) {
         this.telemetry.unexpected(error, 'a session could not be subscribed');
       }
