@@ -124,7 +124,7 @@ describe('presence', () => {
     expect((await anna.ask('presence_stats', { channel: 'thread:7' })).presence_stats).toEqual({ num_clients: 1, num_users: 1 });
     const eve = await Client.connected(world, 'eve');
     expect((await eve.ask('presence', { channel: 'thread:7' })).error.code).toBe(103);
-    expect((await anna.ask('presence', { channel: 'user:anna' })).error.code).toBe(103);
+    expect((await anna.ask('presence', { channel: 'user:anna' })).error.code).toBe(108);
   });
 
   it('of a large thread is a count only', async () => {

@@ -56,6 +56,9 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
 
   async require(subject: Subject, channel: string, capability: Capability, subscribed = false): Promise<Grant> {
     const grant = await this.of(subject, channel);
+    // What the channel does not have is not there for anybody: asking for the right to it would lead nowhere.
+    if (capability === 'history' && !grant.options.durable) throw new VecheError('not_available', 'the channel keeps no history');
+    if (capability === 'presence' && !grant.options.presence) throw new VecheError('not_available', 'the channel keeps no presence');
     if (grant[capability] || (subscribed && grant.when_subscribed?.includes(capability))) return grant;
     throw new VecheError('permission_denied', `not permitted on ${channel}: ${capability}`);
   }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Channel, type CloseRow, DISCONNECTS, type Grant, parseChannel, UNSUBSCRIBES, VecheError } from '@veche/contracts';
+import { type Channel, type CloseRow, DISCONNECTS, type Grant, parseChannel, UNSUBSCRIBES, userChannel, VecheError } from '@veche/contracts';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import type { OptionOverride } from '../auth/index.ts';
 import { Channels } from '../hub/channels.ts';
@@ -93,7 +93,9 @@ export class Subscriber {
     const channel = parseChannel(name);
     if (!channel) throw new VecheError('bad_request', 'channel names are 1 to 128 characters of A-Z a-z 0-9 _ . : # $ @ , / = + ~ ! & % -');
     if (find(session, name)) throw new VecheError('already_subscribed');
-    if (session.subscriptionCount >= this.config.GATEWAY_MAX_SUBSCRIPTIONS)
+    // The inbox is ours, not a channel that the client has chosen.
+    const chosen = session.subscriptionCount - (find(session, userChannel(session.user)) ? 1 : 0);
+    if (chosen >= this.config.GATEWAY_MAX_SUBSCRIPTIONS && name !== userChannel(session.user))
       throw new VecheError('limit_exceeded', `at most ${this.config.GATEWAY_MAX_SUBSCRIPTIONS} channels for one session`);
     return channel;
   }
@@ -138,6 +140,10 @@ export class Subscriber {
 
 const isForced = ({ options }: Grant, override?: OptionOverride): boolean => options.force_recovery || override?.force_recovery === true;
 
+/** Joins and leaves, asked for, show what presence shows. */
+const maySee = (grant: Grant, { server }: Wish): boolean =>
+  server !== undefined || grant.presence || grant.when_subscribed?.includes('presence') === true;
+
 /** Resuming shows what was published while the session was away. */
 function mayResume(grant: Grant, { server }: Wish, override?: OptionOverride): boolean {
   return isForced(grant, override) || server !== undefined || grant.history || grant.when_subscribed?.includes('history') === true;
@@ -153,7 +159,7 @@ function settle(subscription: Subscription, wish: Wish, { grant, pass }: Admitte
   subscription.server = wish.server !== undefined;
   subscription.joins =
     (said?.override.join_leave ?? grant.options.join_leave) &&
-    (wish.joinLeave === true || (said?.override.force_push_join_leave ?? grant.options.force_push_join_leave));
+    ((wish.joinLeave === true && maySee(grant, wish)) || (said?.override.force_push_join_leave ?? grant.options.force_push_join_leave));
   subscription.info = said?.info;
   subscription.expiresAt = pass?.expiresAt ?? 0;
   return { data: said?.data, override: said?.override };

@@ -22,6 +22,8 @@ describe('a command', () => {
     '5',
     '"x"',
     '{"id":1}',
+    '{"id":0}',
+    '{"unknown":{}}',
     '{"id":0,"connect":{}}',
     '{"connect":{}}',
     '{"id":-1,"connect":{}}',

@@ -39,7 +39,7 @@ export function parseCommand(text: string): Command | 'pong' {
   const document = parseObject(text);
   const method = Object.keys(document).find((name) => METHODS.has(name) && document[name] !== null) as Method | undefined;
   const id = document.id ?? 0;
-  if (method === undefined && id === 0) return 'pong';
+  if (Object.keys(document).length === 0) return 'pong';
   if (method === undefined || !isId(id) || (id === 0) !== (method === 'send')) throw new ProtocolViolation('no known command with an id');
   return { id, method, params: asObject(document[method]), text };
 }

@@ -7,8 +7,8 @@ export function subscribeResult(joined: Joined): string {
   if (joined.ttl > 0) fields.push(`"expires":true,"ttl":${joined.ttl}`);
   if (joined.recoverable) fields.push('"recoverable":true');
   if (joined.positioned) fields.push('"positioned":true');
-  if (joined.positioned && joined.epoch !== '') fields.push(`"epoch":"${joined.epoch}"`);
-  if (joined.positioned && joined.offset > 0) fields.push(`"offset":${joined.offset}`);
+  if (joined.epoch !== '') fields.push(`"epoch":"${joined.epoch}"`);
+  if (joined.offset > 0) fields.push(`"offset":${joined.offset}`);
   if (joined.wasRecovering) fields.push('"was_recovering":true');
   if (joined.recovered) fields.push('"recovered":true');
   if (joined.publications.length > 0) fields.push(`"publications":[${joined.publications.map(publication).join(',')}]`);
