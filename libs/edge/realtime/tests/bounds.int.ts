@@ -17,7 +17,12 @@ import { openWorld, type World } from './world/world.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = await openWorld({ GATEWAY_LEAVE_DELAY_MS: '0', GATEWAY_GRANT_TTL_MS: '60000', GATEWAY_RECONNECTS_PER_MINUTE: '1000000', GATEWAY_CONNECTS_PER_USER: '1000000' });
+  world = await openWorld({
+    GATEWAY_LEAVE_DELAY_MS: '0',
+    GATEWAY_GRANT_TTL_MS: '60000',
+    GATEWAY_RECONNECTS_PER_MINUTE: '1000000',
+    GATEWAY_CONNECTS_PER_USER: '1000000',
+  });
 });
 afterEach(() => world.close());
 
@@ -40,7 +45,9 @@ describe('two thousand sessions that come and go five times', () => {
           continue;
         }
         const client = new Client(world, n % 3 === 1 ? 'websocket' : 'line', { address: `192.0.2.${n % 250}` });
-        client.say(`{"id":1,"connect":{"token":"${tokenOf(user)}"}}\n{"id":2,"subscribe":{"channel":"thread:${n % 50}"}}\n{"id":3,"subscribe":{"channel":"free:${n}"}}`);
+        client.say(
+          `{"id":1,"connect":{"token":"${tokenOf(user)}"}}\n{"id":2,"subscribe":{"channel":"thread:${n % 50}"}}\n{"id":3,"subscribe":{"channel":"free:${n}"}}`,
+        );
         open.push(client.connection);
       }
       await eventually(() => world.get(Sessions).countOf('user1999') === 1);

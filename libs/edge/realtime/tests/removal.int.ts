@@ -83,7 +83,9 @@ describe('a member removed while', () => {
     world.bus.fate = () => [];
     await remove('anna');
     expect(await anna.ask('history', { channel: 'thread:7', limit: 100 })).toMatchObject({ error: { code: 103 } });
-    await expect(world.get(Doors).poll(PEER, tokenOf('anna'), [{ channel: 'thread:7', after: { epoch: '', seq: 1 } }])).rejects.toMatchObject({ error: 'permission_denied' });
+    await expect(world.get(Doors).poll(PEER, tokenOf('anna'), [{ channel: 'thread:7', after: { epoch: '', seq: 1 } }])).rejects.toMatchObject({
+      error: 'permission_denied',
+    });
   });
 
   it('a long gap is going out sees the removal as the last, and may come back when added again', async () => {

@@ -2,14 +2,14 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { MAX_MESSAGE_BYTES } from '@veche/contracts';
 import type { FastifyReply } from 'fastify';
-import { errorBody, refuseClient } from './http-errors.ts';
+import { errorBody, REFUSAL_HEADERS, refuseClient, SECURITY_HEADERS } from './http-errors.ts';
 import type { RuntimeConfig } from './runtime.config.ts';
 
 /** Percent-encoded, a channel name may take three times its 128 bytes. */
 const MAX_PARAM_CHARS = 400;
 
-export const httpAdapter = (config: RuntimeConfig): FastifyAdapter =>
-  new FastifyAdapter({
+export function httpAdapter(config: RuntimeConfig): FastifyAdapter {
+  const adapter = new FastifyAdapter({
     bodyLimit: MAX_MESSAGE_BYTES,
     requestTimeout: config.VECHE_REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.VECHE_KEEP_ALIVE_MS,
@@ -25,5 +25,15 @@ export const httpAdapter = (config: RuntimeConfig): FastifyAdapter =>
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => refuseClient(error, socket),
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) =>
-      void reply.code(400).type('application/json; charset=utf-8').send(errorBody('bad_request', 'the address is malformed')),
+      void reply
+        .code(400)
+        .headers(REFUSAL_HEADERS)
+        .send(JSON.stringify(errorBody('bad_request', 'the address is malformed'))),
   });
+  // Before any route: a door that says otherwise (the page and its scripts) replaces them.
+  adapter.getInstance().addHook('onRequest', (_request, reply, done) => {
+    reply.headers(SECURITY_HEADERS);
+    done();
+  });
+  return adapter;
+}

@@ -2,6 +2,17 @@
 import type { Socket } from 'node:net';
 import { ERRORS, type ErrorName } from '@veche/contracts';
 
+/** On every answer, whichever door gives it: nothing of ours is to be sniffed, framed, or to tell a foreign page where it was reached from. */
+export const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+/** Of a refusal: no cache may show it to anybody else. */
+export const REFUSAL_HEADERS = { ...SECURITY_HEADERS, 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' } as const;
+
 interface Refused {
   readonly status: string;
   readonly error: ErrorName;
@@ -28,10 +39,8 @@ export function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void
   }
   const { status, error: name, message } = REFUSALS[error.code ?? ''] ?? MALFORMED;
   const body = JSON.stringify(errorBody(name, message));
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
+  const head = Object.entries({ ...REFUSAL_HEADERS, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
+  socket.end(`HTTP/1.1 ${status}\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`, () => socket.destroy());
 }
 
 export function errorBody(name: ErrorName, message: string): object {

@@ -55,7 +55,7 @@ describe('delays of sign-ins', () => {
   it('remember a bounded number of names', async () => {
     const delays = new MemorySignInDelays(() => 0);
     for (let at = 0; at < 100_010; at++) void delays.admit(`guess-${at}`, undefined);
-    expect(delays.size).toBe(100_000);
+    expect(delays.size).toBeLessThanOrEqual(100_000);
   });
 
   it.each([

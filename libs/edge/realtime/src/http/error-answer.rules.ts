@@ -29,6 +29,7 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
     headers: {
       'Content-Type': 'application/json; charset=utf-8',
       'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
       ...(wait !== undefined && { 'Retry-After': String(Math.max(1, Math.ceil(wait / 1000))) }),
       ...(http === 401 && { 'WWW-Authenticate': 'Bearer' }),
     },

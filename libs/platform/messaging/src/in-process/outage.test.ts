@@ -43,27 +43,38 @@ afterEach(async () => {
 });
 
 let sent = 0;
-const command = (channel: string): CommandEnvelope => ({ kind: 'chat.send-message.v1', channel, actor: 'ann', command_id: `c-${++sent}`, data: {}, meta: null, deadline: Date.now() + 5_000 });
+const command = (channel: string): CommandEnvelope => ({
+  kind: 'chat.send-message.v1',
+  channel,
+  actor: 'ann',
+  command_id: `c-${++sent}`,
+  data: {},
+  meta: null,
+  deadline: Date.now() + 5_000,
+});
 const send = async (channel = 'thread:1'): Promise<string> => {
   const reply = await adapter.commands.send(command(channel));
   return reply.ok ? 'ok' : reply.error;
 };
 const isKnown = async (): Promise<boolean> => /^veche_messaging_outage 1$/m.test(await metrics.registry.metrics());
 
-it.each(['refused', 'frozen'] as const)('while the database is %s commands are answered at once, on every queue, and go through when it is back', async (fault) => {
-  expect(await send()).toBe('ok');
-  database = fault;
-  // The one that finds out: nobody knows what became of it.
-  expect(await send()).toBe('outcome_unknown');
-  expect(await isKnown()).toBe(true);
-  const answers = Promise.all(Array.from({ length: 100 }, (_, index) => send(`thread:${index}`)));
-  // Before any timer: refused in the call.
-  const first = await Promise.race([answers, new Promise((resolve) => setImmediate(resolve)).then(() => 'late')]);
-  expect(new Set(first as string[])).toEqual(new Set(['unavailable']));
-  database = 'well';
-  thaw.resolve();
-  await eventually(async () => (await send()) === 'ok');
-});
+it.each(['refused', 'frozen'] as const)(
+  'while the database is %s commands are answered at once, on every queue, and go through when it is back',
+  async (fault) => {
+    expect(await send()).toBe('ok');
+    database = fault;
+    // The one that finds out: nobody knows what became of it.
+    expect(await send()).toBe('outcome_unknown');
+    expect(await isKnown()).toBe(true);
+    const answers = Promise.all(Array.from({ length: 100 }, (_, index) => send(`thread:${index}`)));
+    // Before any timer: refused in the call.
+    const first = await Promise.race([answers, new Promise((resolve) => setImmediate(resolve)).then(() => 'late')]);
+    expect(new Set(first as string[])).toEqual(new Set(['unavailable']));
+    database = 'well';
+    thaw.resolve();
+    await eventually(async () => (await send()) === 'ok');
+  },
+);
 
 it('what waits behind the batch that found out is refused too: it was never delivered', async () => {
   database = 'frozen';
