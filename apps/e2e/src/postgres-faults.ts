@@ -63,7 +63,12 @@ export class FaultyPostgres {
   /** The postmaster and its children. */
   private pids(): number[] {
     const { pid } = this.server;
-    return [pid, ...readdirSync('/proc').map(Number).filter((one) => one > 0 && parentOf(one) === pid)];
+    return [
+      pid,
+      ...readdirSync('/proc')
+        .map(Number)
+        .filter((one) => one > 0 && parentOf(one) === pid),
+    ];
   }
 }
 

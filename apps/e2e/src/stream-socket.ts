@@ -8,7 +8,7 @@ export class StreamSocket {
   private readonly documents: string[] = [];
   private readonly waiting: ((document: string) => void)[] = [];
   private readonly abort = new AbortController();
-  private address = { session: '', node: '' };
+  address = { session: '', node: '' };
 
   private constructor(
     private readonly origin: string,
@@ -19,7 +19,12 @@ export class StreamSocket {
   static async open(origin: string, connect: object, headers: Readonly<Record<string, string>> = {}): Promise<StreamSocket> {
     const stream = new StreamSocket(origin, headers);
     const body = JSON.stringify({ id: 1, connect });
-    const response = await fetch(`${origin}/connection/http_stream`, { method: 'POST', body, signal: stream.abort.signal, headers: { 'content-type': 'application/json', ...headers } });
+    const response = await fetch(`${origin}/connection/http_stream`, {
+      method: 'POST',
+      body,
+      signal: stream.abort.signal,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
     if (!response.body || !response.ok) throw new Error(`http_stream: ${response.status}`);
     void stream.read(response.body);
     const first = JSON.parse(await stream.next()) as Connected;

@@ -20,7 +20,8 @@ let thread: string;
 const visitors = new Map<string, Visitor>();
 
 const tokenOf = (role: Role): string | undefined => (role === 'none' ? undefined : hmacToken(SECRET, { sub: role }));
-const asOwner = <T>(verb: string, path: string, body?: unknown): Promise<T> => demand<T>(server.origin, verb, path, { token: tokenOf('owner')!, ...(body !== undefined && { body }) });
+const asOwner = <T>(verb: string, path: string, body?: unknown): Promise<T> =>
+  demand<T>(server.origin, verb, path, { token: tokenOf('owner')!, ...(body !== undefined && { body }) });
 const pathOf = (channel: string): string => `/chat/threads/${channel.slice('thread:'.length)}`;
 
 beforeAll(async () => {
@@ -70,7 +71,8 @@ async function visit(door: Door, role: Role): Promise<Visitor> {
 
 /** What each operation is asked with; what it changes is made anew for each cell. */
 async function paramsOf(name: OperationName, channel: string): Promise<Params> {
-  const fresh = async (path: string, body: object): Promise<{ id: string }> => (channel === thread ? asOwner('POST', `${pathOf(thread)}/${path}`, body) : { id: EVENT });
+  const fresh = async (path: string, body: object): Promise<{ id: string }> =>
+    channel === thread ? asOwner('POST', `${pathOf(thread)}/${path}`, body) : { id: EVENT };
   const somebody = async (): Promise<string> => {
     const user = `guest-${randomUUID()}`;
     if (channel === thread) await asOwner('POST', `${pathOf(thread)}/members`, { user });
@@ -172,7 +174,8 @@ describe('a backend', () => {
     const visitor = new ApiVisitor(server.origin, headers);
     const found: string[] = [];
     for (const name of Object.keys(CHANNEL_ACCESS))
-      for (const action of ['history', 'publish', 'presence'] as const) found.push(`${action} ${name} ${(await visitor.onChannel(action, realOf(name)))!.outcome}`);
+      for (const action of ['history', 'publish', 'presence'] as const)
+        found.push(`${action} ${name} ${(await visitor.onChannel(action, realOf(name)))!.outcome}`);
     return found;
   };
 
@@ -180,7 +183,9 @@ describe('a backend', () => {
     // Publishing to a namespace of nobody is refused; an inbox has no presence.
     const refused: Record<string, string> = { 'presence user:owner': 'not_available', 'presence user:missing': 'not_available' };
     const expected = Object.keys(CHANNEL_ACCESS).flatMap((name) =>
-      ['history', 'publish', 'presence'].map((action) => `${action} ${name} ${name.startsWith('nowhere:') ? 'unknown_channel' : (refused[`${action} ${name}`] ?? 'ok')}`),
+      ['history', 'publish', 'presence'].map(
+        (action) => `${action} ${name} ${name.startsWith('nowhere:') ? 'unknown_channel' : (refused[`${action} ${name}`] ?? 'ok')}`,
+      ),
     );
     expect(await outcomes({ 'x-api-key': KEY })).toEqual(expected);
   });

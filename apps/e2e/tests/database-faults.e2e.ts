@@ -62,7 +62,13 @@ const FAULTS: readonly Fault[] = [
   { name: 'backends terminated', begin: () => postgres.terminateBackends(), end: () => undefined, lastsMs: 200, isOutage: false },
   { name: 'SIGKILL', begin: () => postgres.kill(), end: () => postgres.restart(), lastsMs: 3_000, isOutage: true },
   { name: 'frozen for 8 s', begin: () => postgres.freeze(), end: () => postgres.thaw(), lastsMs: 8_000, isOutage: true },
-  { name: 'read-only', begin: () => postgres.readOnly(databaseName(), true), end: () => postgres.readOnly(databaseName(), false), lastsMs: 2_000, isOutage: true },
+  {
+    name: 'read-only',
+    begin: () => postgres.readOnly(databaseName(), true),
+    end: () => postgres.readOnly(databaseName(), false),
+    lastsMs: 2_000,
+    isOutage: true,
+  },
 ];
 
 const databaseName = (): string => new URL(server.database.url).pathname.slice(1);
@@ -105,7 +111,9 @@ describe('a load through every door while the database suffers', () => {
     const load = campaign.run(() => undefined);
     for (const fault of FAULTS) {
       const seen = await suffer(fault);
-      console.log(`${fault.name}: ${seen.length} sends, ${seen.filter(({ status }) => status === 201).length} ok, slowest ${Math.round(Math.max(...seen.map(({ ms }) => ms)))} ms`);
+      console.log(
+        `${fault.name}: ${seen.length} sends, ${seen.filter(({ status }) => status === 201).length} ok, slowest ${Math.round(Math.max(...seen.map(({ ms }) => ms)))} ms`,
+      );
     }
     await load;
     expect(server.pid).toBe(pid);

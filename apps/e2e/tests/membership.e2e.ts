@@ -95,7 +95,10 @@ async function source(user: string): Promise<Follower> {
 }
 
 const poll = (user: string, after: number) =>
-  call<{ seq: number; events: { seq: number }[] }>(server.origin, 'GET', `/realtime/events?channel=${channel}&after=${after}`, { token: tokenOf(user), headers: { accept: 'application/json' } });
+  call<{ seq: number; events: { seq: number }[] }>(server.origin, 'GET', `/realtime/events?channel=${channel}&after=${after}`, {
+    token: tokenOf(user),
+    headers: { accept: 'application/json' },
+  });
 
 /** Polls until it is refused; the last position it was shown. */
 async function pollOn(user: string, over: () => boolean): Promise<number> {

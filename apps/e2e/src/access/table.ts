@@ -11,7 +11,14 @@ export type Outcome = 'ok' | 'unauthorized' | 'permission_denied' | 'unknown_cha
 type Row = Readonly<Record<Role, Outcome>>;
 
 const no = 'permission_denied';
-const row = (none: Outcome, stranger: Outcome, reader: Outcome, member: Outcome, admin: Outcome, owner: Outcome): Row => ({ none, stranger, reader, member, admin, owner });
+const row = (none: Outcome, stranger: Outcome, reader: Outcome, member: Outcome, admin: Outcome, owner: Outcome): Row => ({
+  none,
+  stranger,
+  reader,
+  member,
+  admin,
+  owner,
+});
 const members = row('unauthorized', no, 'ok', 'ok', 'ok', 'ok');
 const writers = row('unauthorized', no, no, 'ok', 'ok', 'ok');
 const admins = row('unauthorized', no, no, no, 'ok', 'ok');
@@ -72,7 +79,13 @@ export const CHANNEL_ACCESS: Readonly<Record<string, Readonly<Record<ChannelActi
   'anyone:a': every(all('ok')),
   'signed_in:a': every(everybodySignedIn),
   'members:a#member': every(memberAlone),
-  'subscribers:a': { ...every(all(no)), subscribe: everybodySignedIn, resume: everybodySignedIn, 'history while subscribed': everybodySignedIn, 'publish while subscribed': everybodySignedIn },
+  'subscribers:a': {
+    ...every(all(no)),
+    subscribe: everybodySignedIn,
+    resume: everybodySignedIn,
+    'history while subscribed': everybodySignedIn,
+    'publish while subscribed': everybodySignedIn,
+  },
   'listeners:a': { ...every(all(no)), subscribe: everybodySignedIn, resume: everybodySignedIn },
   'token:a': every(all(no)),
   'server:a': every(all(no)),

@@ -147,7 +147,10 @@ export class EventsVisitor implements Visitor {
     if (action !== 'subscribe' && action !== 'resume') return undefined;
     const url = `${this.origin}/realtime/events?channel=${encodeURIComponent(channel)}${action === 'resume' ? '&after=0' : ''}`;
     const abort = new AbortController();
-    const response = await fetch(url, { signal: abort.signal, headers: { accept: this.accept, ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) } });
+    const response = await fetch(url, {
+      signal: abort.signal,
+      headers: { accept: this.accept, ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }) },
+    });
     const said = response.ok ? OK : saidOf(((await response.json()) as Reply).error);
     abort.abort();
     return said;
