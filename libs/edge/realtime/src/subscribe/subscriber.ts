@@ -63,7 +63,7 @@ export class Subscriber {
       epoch: state.epoch,
       offset: start.from === 'page' ? start.after : state.last,
       recoverable,
-      positioned: recoverable || (state.durable && (wish.positioned === true || override?.force_positioning === true)),
+      positioned: recoverable || (state.durable && ((wish.positioned === true && mayResume(grant, wish, override)) || override?.force_positioning === true)),
       wasRecovering: wish.recover !== undefined && recoverable,
       recovered: start.from === 'page',
       lost: start.from === 'lost',
@@ -141,8 +141,7 @@ export class Subscriber {
 const isForced = ({ options }: Grant, override?: OptionOverride): boolean => options.force_recovery || override?.force_recovery === true;
 
 /** Joins and leaves, asked for, show what presence shows. */
-const maySee = (grant: Grant, { server }: Wish): boolean =>
-  server !== undefined || grant.presence || grant.when_subscribed?.includes('presence') === true;
+const maySee = (grant: Grant, { server }: Wish): boolean => server !== undefined || grant.presence || grant.when_subscribed?.includes('presence') === true;
 
 /** Resuming shows what was published while the session was away. */
 function mayResume(grant: Grant, { server }: Wish, override?: OptionOverride): boolean {
