@@ -32,6 +32,14 @@ test('a bearer header goes before the cookie, and the cookie is read only by set
   expect(peerOf(request({ cookie: 'veche=d' }), { ...settings, DOORS_TOKEN_COOKIE: '' }).token).toBeUndefined();
 });
 
+test('a cookie that a page without an origin has sent along is not read', () => {
+  const settings = { HTTP_TRUSTED_PROXIES: 0, DOORS_TOKEN_COOKIE: 'veche' };
+  const token = (headers: Record<string, string>): string | undefined => peerOf(request({ cookie: 'veche=d', ...headers }), settings).token;
+  for (const site of ['cross-site', 'same-site', 'something new']) expect(token({ 'sec-fetch-site': site })).toBeUndefined();
+  for (const site of ['same-origin', 'none']) expect(token({ 'sec-fetch-site': site })).toBe('d');
+  expect(token({ 'sec-fetch-site': 'cross-site', origin: 'https://app.example.com' })).toBe('d');
+});
+
 test('takes a trace context only in its own form', () => {
   const settings = { HTTP_TRUSTED_PROXIES: 0, DOORS_TOKEN_COOKIE: '' };
   const good = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;

@@ -43,10 +43,19 @@ export function bearerOf(request: IncomingMessage): string | undefined {
 }
 
 function cookieOf(request: IncomingMessage, name: string): string | undefined {
-  if (!name) return undefined;
+  if (!name || isHidden(request)) return undefined;
   const pair = (request.headers.cookie ?? '')
     .split(';')
     .map((part) => part.trim())
     .find((part) => part.startsWith(`${name}=`));
   return pair?.slice(name.length + 1) || undefined;
+}
+
+/**
+ * A foreign page can make a browser ask without an Origin (a script element, a link), and the cookie comes along. The browser then
+ * says whose page it was; a request with an Origin has been held against the allowlist instead.
+ */
+function isHidden({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return headers.origin === undefined && site !== undefined && site !== 'same-origin' && site !== 'none';
 }
