@@ -12,7 +12,9 @@ const PAGE = `${ROOT}apps/console/dist`;
 const READY_WITHIN_MS = 30_000;
 const STOPPED_WITHIN_MS = 30_000;
 /** Characters of the server's last words that a failure shows. */
-const KEPT_OUTPUT = 20_000;
+const LAST_WORDS = 20_000;
+/** Characters of its output that a test can look through. */
+const KEPT_OUTPUT = 4_000_000;
 
 export interface StandaloneOptions {
   /** Settings beside ports and database. */
@@ -68,7 +70,7 @@ export class Standalone {
     const settled = await eventually(() => hasEnded(child) || this.isReady(), { timeoutMs: READY_WITHIN_MS }).catch(() => false);
     if (settled && !hasEnded(child)) return;
     child.kill('SIGKILL');
-    throw new Error(`the server did not become ready; its last words:\n${this.output}`);
+    throw new Error(`the server did not become ready; its last words:\n${this.output.slice(-LAST_WORDS)}`);
   }
 
   /** SIGKILL; resolves when the process is gone. */
@@ -91,7 +93,7 @@ export class Standalone {
   async stop(): Promise<void> {
     const code = this.child ? await this.terminate() : 0;
     await this.database.drop();
-    if (code !== 0) throw new Error(`the server ended with code ${code}; its last words:\n${this.output}`);
+    if (code !== 0) throw new Error(`the server ended with code ${code}; its last words:\n${this.output.slice(-LAST_WORDS)}`);
   }
 
   private async isReady(): Promise<boolean> {

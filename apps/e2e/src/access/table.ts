@@ -74,7 +74,14 @@ const every = (of: Row): Readonly<Record<ChannelAction, Row>> => ({
 export const CHANNEL_ACCESS: Readonly<Record<string, Readonly<Record<ChannelAction, Row>>>> = {
   'thread:real': { ...every(inThread), publish: intoThread, 'publish while subscribed': intoThread },
   'thread:missing': every(all(no)),
-  'user:owner': { ...every(all(no)), subscribe: ownInbox, resume: ownInbox, history: ownerAlone, 'history while subscribed': ownerAlone },
+  'user:owner': {
+    ...every(all(no)),
+    subscribe: ownInbox,
+    resume: ownInbox,
+    history: ownerAlone,
+    'history while subscribed': ownerAlone,
+    presence: row(no, no, no, no, no, 'not_available'),
+  },
   'user:missing': every(all(no)),
   'anyone:a': every(all('ok')),
   'signed_in:a': every(everybodySignedIn),
