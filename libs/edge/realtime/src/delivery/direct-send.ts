@@ -34,13 +34,20 @@ export class DirectSend {
     return true;
   }
 
+  /** A frame of one session. */
+  write(session: Recipient, frame: Buffer): void {
+    if (this.take(session)) this.send(frame);
+    else session.deliver(frame);
+  }
+
   send(frame: Buffer): void {
     const { taken, results } = this;
     if (taken.length === 0) return;
     this.fanout!(this.descriptors, frame, results, taken.length);
+    this.taken = [];
     // First of all: until its rest is queued, anything else written to that socket would be in the middle of a frame.
     for (let at = 0; at < taken.length; at++) if (results[at] !== frame.length) taken[at]!.rest(frame, results[at]!);
+    // May close sessions and send pings, which come here again: nothing of this call is needed any more.
     for (let at = 0; at < taken.length; at++) taken[at]!.delivered(frame.length);
-    this.taken = [];
   }
 }

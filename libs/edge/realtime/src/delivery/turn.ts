@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { ChannelState } from '../hub/channel-state.ts';
+import type { Recipient } from '../hub/recipient.ts';
 import { Broadcast } from './broadcast.ts';
+import { DirectSend } from './direct-send.ts';
 
-interface Replying {
-  flushReplies(): void;
+interface Replying extends Recipient {
+  takeReplies(): readonly Buffer[];
 }
 
 /**
@@ -16,7 +18,10 @@ export class Turn {
   private sessions: Replying[] = [];
   private scheduled = false;
 
-  constructor(private readonly broadcast: Broadcast) {}
+  constructor(
+    private readonly broadcast: Broadcast,
+    private readonly direct: DirectSend,
+  ) {}
 
   channel(state: ChannelState): void {
     this.channels.push(state);
@@ -45,6 +50,6 @@ export class Turn {
     this.sessions = [];
     this.scheduled = false;
     for (const state of channels) this.broadcast.send(state);
-    for (const session of sessions) session.flushReplies();
+    for (const session of sessions) for (const frame of session.takeReplies()) this.direct.write(session, frame);
   }
 }

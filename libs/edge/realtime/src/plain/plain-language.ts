@@ -84,7 +84,6 @@ export class PlainLanguage implements LanguageHandler<Session> {
     } catch (error) {
       if (session.phase !== 'authenticating') return;
       session.send(refused(id, this.admittance.explain(error)));
-      session.flushReplies();
       session.close(closeFor(error));
     }
   }

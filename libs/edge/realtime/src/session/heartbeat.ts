@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DISCONNECTS } from '@veche/contracts';
+import { DirectSend } from '../delivery/direct-send.ts';
 import { VARIANT_TABLE } from '../delivery/variants.ts';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { CLOCK, type Clock } from '../ports.ts';
@@ -27,6 +28,7 @@ export class Heartbeat implements OnApplicationShutdown {
   constructor(
     @Inject(gatewayConfig.token) private readonly config: GatewayConfig,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly direct: DirectSend,
   ) {
     this.unansweredSoft = config.GATEWAY_MAX_OUTBOX_BYTES / 2;
     this.wheel = new Wheel<Session>(config.GATEWAY_PING_MS, config.GATEWAY_PONG_MS);
@@ -116,7 +118,7 @@ export class Heartbeat implements OnApplicationShutdown {
       session.pingMark = session.sent;
     }
     if (session.pingAt === 0) session.pingAt = now;
-    session.deliver(session.ownPing ?? VARIANT_TABLE[session.variant]!.ping);
+    this.direct.write(session, session.ownPing ?? VARIANT_TABLE[session.variant]!.ping);
   }
 
   private checkPong(session: Session): void {

@@ -98,7 +98,7 @@ export class Session implements Connection, Recipient {
     if (this.phase === 'closed') return;
     const farewell = this.language.farewell?.(this, reason);
     if (farewell !== undefined) this.send(farewell);
-    const last = this.replies === null ? [] : this.takeReplies();
+    const last = this.takeReplies();
     this.gone();
     // Past the judgement of the outbox: whoever is closed for being slow would be closed for its farewell again, without end.
     for (const frame of last) this.transport.write(frame);
@@ -123,9 +123,11 @@ export class Session implements Connection, Recipient {
     this.services.replies(this);
   }
 
-  flushReplies(): void {
-    if (this.replies === null || this.phase === 'closed') return;
-    for (const frame of this.takeReplies()) this.write(frame);
+  /** What it is to be answered, as frames; the caller writes them now. */
+  takeReplies(): readonly Buffer[] {
+    const documents = this.replies;
+    this.replies = null;
+    return documents === null || this.phase === 'closed' ? [] : frames(this.variant, documents);
   }
 
   rest(bytes: Buffer, taken: number): void {
@@ -142,11 +144,5 @@ export class Session implements Connection, Recipient {
     this.sent += bytes;
     // Read after a write only, never by polling: 0 while the peer keeps up.
     if (this.transport.waitingBytes !== 0 || (this.pongs && this.sent - this.answered > this.services.unansweredSoft)) this.services.pressed(this);
-  }
-
-  private takeReplies(): Buffer[] {
-    const documents = this.replies!;
-    this.replies = null;
-    return frames(this.variant, documents);
   }
 }
