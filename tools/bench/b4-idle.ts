@@ -19,7 +19,7 @@ const DOORS: readonly Door[] = [
   {
     name: 'SSE',
     mode: 'sse:/connection/sse',
-    hello: (port) => `GET /connection/sse?cf_connect=${encodeURIComponent(CONNECT).replaceAll('%25k', '%k').replaceAll(/%(?!k)/g, '%%')} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\n\r\n`,
+    hello: (port) => `GET /connection/sse?cf_connect=${encodeURIComponent(CONNECT).replaceAll('%25k', '%k').replaceAll(/%(?!k)/g, '%%')} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\n\r%n`,
     sockets: 10_000,
     limitKb: 10,
   },
@@ -49,6 +49,7 @@ async function hold(context: Context, door: Door): Promise<Row[]> {
     await pause(seconds * 1000);
     const cpu = sumOf(since(before, cpuOf(server.pid))) / seconds;
     const kb = (rssOf(server.pid) - empty) / sockets / 1024;
+    context.say(`B4 ${door.name}: ${kb.toFixed(2)} KB, ${(cpu * 100).toFixed(2)} % of a core`);
     const { open } = await client.stat();
     if (open !== sockets) throw new Error(`${sockets - open} idle sessions were lost`);
     return [

@@ -38,7 +38,10 @@ async function main(args: readonly string[]): Promise<void> {
   const rows: Row[] = [];
   for (const name of names) {
     say(`${name} …`);
-    rows.push(...((await BENCHES[name]?.(context)) ?? []));
+    const measured = (await BENCHES[name]?.(context)) ?? [];
+    // At once too: a bench that fails later must not take these with it.
+    for (const { what, value, unit } of measured) say(`  ${what}: ${value.toFixed(2)} ${unit}`);
+    rows.push(...measured);
   }
   print(rows);
   const report = { at: new Date().toISOString(), node: process.version, kernel: release(), cpu: cpus()[0]?.model, quick: context.quick, rows };
