@@ -107,6 +107,7 @@ describe('subscribe', () => {
     const expected = { recoverable: true, positioned: true, epoch, offset: 5, was_recovering: true };
     expect(await lost({ epoch: 'zz', offset: 2 })).toEqual(expected);
     expect(await lost({ epoch, offset: 9 })).toEqual(expected);
+    expect(await lost({ epoch, offset: 2 ** 64 })).toEqual(expected);
     world.log.trim('thread:7', 4);
     expect(await lost({ epoch, offset: 2 })).toEqual(expected);
     expect((await anna.ask('subscribe', { channel: 'thread:7', recover: true, epoch: 'zz', offset: 2, flag: 2 })).error.code).toBe(112);

@@ -10,7 +10,7 @@ import { Subscriber } from '../subscribe/subscriber.ts';
 import { type Prepared, requirePrepared, type Wish } from '../subscribe/wish.ts';
 import { Admittance } from '../session/admittance.ts';
 import { type Command, errorReply, reply } from './codec.ts';
-import { count, flag, object, text } from './fields.ts';
+import { flag, object, seqOf, text } from './fields.ts';
 import { subscribeResult } from './subscribe-result.ts';
 
 type Params = Command['params'];
@@ -93,7 +93,7 @@ function positionsOf(params: Params): ReadonlyMap<string, Wish['recover']> {
   const found = new Map<string, Wish['recover']>();
   for (const [channel, position] of Object.entries(object(params, 'subs') ?? {})) {
     const fields = object({ position }, 'position') ?? {};
-    if (flag(fields, 'recover')) found.set(channel, { epoch: text(fields, 'epoch'), seq: count(fields, 'offset') });
+    if (flag(fields, 'recover')) found.set(channel, { epoch: text(fields, 'epoch'), seq: seqOf(fields) });
   }
   return found;
 }

@@ -28,6 +28,15 @@ export function count(params: Params, name: string): number {
   return value;
 }
 
+const MAX_UINT64 = 2 ** 64;
+
+/** A position: any number that the protocol can carry; those beyond ours are a position that no channel has reached. */
+export function seqOf(params: Params): number {
+  const value = params['offset'] ?? 0;
+  if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > MAX_UINT64) throw new ProtocolViolation('offset is not a position');
+  return Math.min(value as number, Number.MAX_SAFE_INTEGER);
+}
+
 export function object(params: Params, name: string): Params | undefined {
   const value = params[name] ?? undefined;
   if (value === undefined) return undefined;

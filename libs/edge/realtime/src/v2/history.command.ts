@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 import { isSubscribed } from '../session/subscriptions.ts';
 import { type Command, reply } from './codec.ts';
 import type { CommandRunner } from './command-runner.ts';
-import { channelOf, count, flag, object, text, whole } from './fields.ts';
+import { channelOf, flag, object, seqOf, text, whole } from './fields.ts';
 
 @Injectable()
 export class HistoryCommand implements CommandRunner {
@@ -23,7 +23,7 @@ export class HistoryCommand implements CommandRunner {
     const query = {
       limit: whole(params, 'limit'),
       reverse: flag(params, 'reverse'),
-      since: since && { epoch: text(since, 'epoch'), seq: count(since, 'offset') },
+      since: since && { epoch: text(since, 'epoch'), seq: seqOf(since) },
     };
     const grant = await this.grants.require(session.identity, channel, 'history', isSubscribed(session, channel));
     const { publications, epoch, offset } = await this.history.page(channel, grant, query);

@@ -5,7 +5,7 @@ import { Subscriber } from '../subscribe/subscriber.ts';
 import type { Wish } from '../subscribe/wish.ts';
 import { type Command, reply } from './codec.ts';
 import type { CommandRunner } from './command-runner.ts';
-import { channelOf, count, flag, object, text } from './fields.ts';
+import { channelOf, count, flag, object, seqOf, text } from './fields.ts';
 import { subscribeResult } from './subscribe-result.ts';
 
 /** Bit 2 of `flag`: refuse rather than subscribe without what was missed. */
@@ -29,7 +29,7 @@ function wishOf(params: Command['params']): Wish {
   if (object(params, 'tf')) throw new VecheError('bad_request', 'tag filters are not served');
   return {
     channel,
-    recover: flag(params, 'recover') ? { epoch: text(params, 'epoch'), seq: count(params, 'offset') } : undefined,
+    recover: flag(params, 'recover') ? { epoch: text(params, 'epoch'), seq: seqOf(params) } : undefined,
     token: text(params, 'token') || undefined,
     recoverable: flag(params, 'recoverable'),
     positioned: flag(params, 'positioned'),
