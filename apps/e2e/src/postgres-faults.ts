@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { type PostgresServer, startPostgres } from '@veche/testing';
 import pg from 'pg';
 
@@ -15,6 +16,39 @@ export class FaultyPostgres {
   static async start(): Promise<FaultyPostgres> {
     const dataDir = await mkdtemp(join(tmpdir(), 'veche-faults-'));
     return new FaultyPostgres(dataDir, await startPostgres({ dataDir, durable: true }));
+  }
+
+  /** On a volume of its own, of a bounded size. `undefined` where this process may not mount one. */
+  static async onSmallVolume(megabytes: number): Promise<FaultyPostgres | undefined> {
+    const volume = await mkdtemp(join(tmpdir(), 'veche-volume-'));
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', volume]).status !== 0) {
+      await rm(volume, { recursive: true });
+      return undefined;
+    }
+    const dataDir = join(volume, 'data');
+    const settings = { max_wal_size: '32MB', min_wal_size: '32MB' };
+    const postgres = new FaultyPostgres(dataDir, await startPostgres({ dataDir, durable: true, settings }));
+    postgres.volume = volume;
+    return postgres;
+  }
+
+  private volume: string | undefined;
+
+  /** Takes all that is left of the volume. */
+  fill(): void {
+    const file = openSync(join(this.volume!, 'filler'), 'w');
+    const block = Buffer.alloc(65_536, 1);
+    try {
+      for (;;) writeSync(file, block);
+    } catch {
+      // Full, which was the aim.
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  free(): Promise<void> {
+    return rm(join(this.volume!, 'filler'));
   }
 
   get url(): string {
@@ -51,7 +85,8 @@ export class FaultyPostgres {
 
   async stop(): Promise<void> {
     await this.server.stop();
-    await rm(this.dataDir, { recursive: true, force: true });
+    if (this.volume) spawnSync('umount', [this.volume]);
+    await rm(this.volume ?? this.dataDir, { recursive: true, force: true });
   }
 
   private async asAdmin(text: string): Promise<unknown> {
