@@ -8,7 +8,10 @@ import { Limits } from '../src/limits/limits.ts';
 import { MemoryLimiter } from '../src/limits/memory-limiter.ts';
 import { Edges } from '../src/presence/edges.ts';
 import { PresenceStore } from '../src/presence/presence-store.ts';
+import { Heartbeat } from '../src/session/heartbeat.ts';
+import type { Session } from '../src/session/session.ts';
 import { Sessions } from '../src/session/sessions.ts';
+import type { Wheel } from '../src/session/wheel.ts';
 import { Cursors } from '../src/stream/cursors.ts';
 import { Client } from './client.ts';
 import { FakeTransport } from './world/fake-transport.ts';
@@ -57,6 +60,8 @@ describe('two thousand sessions that come and go five times', () => {
     }
     for (const place of places) expect(heldBy(place), place.constructor.name).toEqual(Object.fromEntries(Object.keys(heldBy(place)).map((name) => [name, 0])));
     expect(heldBy(world.get(Limits))).toMatchObject({ open: 0 });
+    const { wheel } = world.get(Heartbeat) as unknown as { wheel: Wheel<Session> };
+    expect(wheel.awaited, 'sessions kept for a deadline that is far away').toBe(0);
   });
 });
 

@@ -53,6 +53,7 @@ export class Session implements Connection, Recipient {
   slot = -1;
   slotIndex = -1;
   dueTick = 0;
+  dueIndex = -1;
   /** Of the same user. */
   nextOfUser: Session | null = null;
 

@@ -5,7 +5,7 @@ import { type Rider, TICK_MS, Wheel } from './wheel.ts';
 interface Named extends Rider {
   readonly name: number;
 }
-const rider = (name: number): Named => ({ name, slot: -1, slotIndex: -1, dueTick: 0 });
+const rider = (name: number): Named => ({ name, slot: -1, slotIndex: -1, dueTick: 0, dueIndex: -1 });
 
 describe('the wheel', () => {
   it('pings first after a random half to full period, then once a period, and checks each ping', () => {
@@ -77,5 +77,24 @@ describe('the wheel', () => {
     const due: number[] = [];
     for (let tick = 1; tick <= 700; tick++) if (wheel.turn().due.includes(one)) due.push(tick);
     expect(due).toEqual([50]);
+  });
+
+  it('keeps nothing of who has left, or of a deadline that an earlier one has replaced', () => {
+    const wheel = new Wheel<Named>(25_000, 8_000);
+    const riders = Array.from({ length: 1_000 }, (_, name) => rider(name));
+    for (const one of riders) {
+      wheel.board(one);
+      wheel.deadline(one, 600_000 + one.name);
+      wheel.deadline(one, 10_000 + 100 * (one.name % 7));
+    }
+    expect(wheel.awaited).toBe(1_000);
+    for (const one of riders) if (one.name % 3 !== 0) wheel.leave(one);
+    expect(wheel.awaited).toBe(334);
+    const due = new Set<Named>();
+    for (let tick = 1; tick <= 200; tick++) for (const one of wheel.turn().due) due.add(one);
+    expect([...due].map(({ name }) => name).toSorted((a, b) => a - b)).toEqual(riders.map(({ name }) => name).filter((name) => name % 3 === 0));
+    expect(wheel.awaited).toBe(0);
+    for (const one of riders) wheel.leave(one);
+    for (let tick = 1; tick <= 250; tick++) expect(wheel.turn().ping).toEqual([]);
   });
 });

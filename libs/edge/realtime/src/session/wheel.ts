@@ -8,8 +8,10 @@ const RING = 8192;
 export interface Rider {
   slot: number;
   slotIndex: number;
-  /** Tick of its next deadline; 0: none. An entry of another tick has been replaced by an earlier one. */
+  /** Tick of its next deadline; 0: none. */
   dueTick: number;
+  /** Place among those of the tick. */
+  dueIndex: number;
 }
 
 /**
@@ -37,7 +39,9 @@ export class Wheel<R extends Rider> {
     rider.slotIndex = this.slots[rider.slot]!.push(rider) - 1;
   }
 
+  /** Nothing of the rider is left here: a deadline far away would keep a closed session in memory for as long as its token lasts. */
   leave(rider: R): void {
+    this.forgetDeadline(rider);
     if (rider.slot < 0) return;
     const riders = this.slots[rider.slot]!;
     const last = riders.pop()!;
@@ -53,8 +57,25 @@ export class Wheel<R extends Rider> {
     const tick = this.tick + Math.min(Math.max(1, Math.ceil(afterMs / TICK_MS)), RING - 1);
     // An earlier look is due: whoever is looked at then asks again for what is left.
     if (rider.dueTick !== 0 && rider.dueTick <= tick) return;
+    this.forgetDeadline(rider);
     rider.dueTick = tick;
-    (this.deadlines[tick % RING] ??= []).push(rider);
+    rider.dueIndex = (this.deadlines[tick % RING] ??= []).push(rider) - 1;
+  }
+
+  /** Riders that wait for a deadline. Walks the ring. */
+  get awaited(): number {
+    return this.deadlines.reduce((sum, riders) => sum + (riders?.length ?? 0), 0);
+  }
+
+  private forgetDeadline(rider: R): void {
+    if (rider.dueTick === 0) return;
+    const riders = this.deadlines[rider.dueTick % RING]!;
+    const last = riders.pop()!;
+    if (last !== rider) {
+      riders[rider.dueIndex] = last;
+      last.dueIndex = rider.dueIndex;
+    }
+    rider.dueTick = 0;
   }
 
   /** One tick on: who is to be pinged, whose answer is to be checked, whose deadline has come. */
@@ -62,7 +83,7 @@ export class Wheel<R extends Rider> {
     this.tick++;
     const period = this.slots.length;
     const late = Math.ceil(this.checkMs / TICK_MS);
-    const due = (this.deadlines[this.tick % RING] ?? []).filter((rider) => rider.dueTick === this.tick);
+    const due = this.deadlines[this.tick % RING] ?? [];
     this.deadlines[this.tick % RING] = undefined;
     for (const rider of due) rider.dueTick = 0;
     // Copies: closing a session takes it off its slot while we walk.
