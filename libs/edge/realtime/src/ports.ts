@@ -32,6 +32,7 @@ export interface Clock {
   wall(): number;
 }
 
-export const systemClock: Clock = { now: () => performance.now(), wall: () => Date.now() };
+/** Whole milliseconds: a fraction would cost every session a boxed number for each time that it remembers. */
+export const systemClock: Clock = { now: () => Math.trunc(performance.now()), wall: () => Date.now() };
 
 export const START: Cursor = { epoch: '', seq: 0 };
