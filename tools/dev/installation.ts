@@ -8,7 +8,7 @@ import { apiKeyIn, checkFolder, type DataFolder, ephemeralFolder, full, openFold
 import { startDatabase } from './database.ts';
 import { Journal } from './journal.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { checkPorts } from './ports.ts';
+import { checkPorts, hostsOf, originOf } from './ports.ts';
 import { endProcess, identityOf } from './processes.ts';
 import { withProgress } from '../run/progress.ts';
 import { messageOf, Refusal } from './refusal.ts';
@@ -70,7 +70,7 @@ export class Installation {
     this.#lock = takeLock(folder.lock, port);
     checkFolder(folder, postgresBinaries().major);
     for (const left of this.#lock.leftovers) await this.#slowly('waiting for what an earlier start left running', endProcess(left, 'SIGTERM', DRAIN_MS));
-    await checkPorts(this.#around.env['VECHE_HOST'] || '127.0.0.1', this.#arguments);
+    await checkPorts(hostsOf(this.#around.env), this.#arguments);
     return folder;
   }
 
@@ -98,7 +98,7 @@ export class Installation {
       VECHE_PORT: String(port),
       VECHE_PRIVATE_PORT: String(privatePort),
     };
-    const ready = `http://127.0.0.1:${privatePort}/health/ready`;
+    const ready = `${originOf(hostsOf(env).privateHost, privatePort)}/health/ready`;
     const program = join(this.#around.root, 'apps/standalone/dist/main.js');
     this.#service = await this.#slowly('starting the server', startService(program, env, ready, journal, this.#stopping.signal));
     this.#note();

@@ -13,5 +13,8 @@ test('everything is kept, only what is loud is shown, lines cut anywhere are put
   expect(shown).toEqual(['append failed: no disk']);
   expect(readFileSync(join(temporary.path, 'log'), 'utf8')).toBe(`${lines.join('\n')}\n`);
   expect(journal.tail()).toBe('ready\nappend failed: no disk\nplain text');
+  journal.begin();
+  journal.write('of the next program\n');
+  expect(journal.tail()).toBe('of the next program');
   temporary.remove();
 });

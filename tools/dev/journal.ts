@@ -26,6 +26,12 @@ export class Journal {
     for (const line of lines) this.#line(line);
   }
 
+  /** Another program writes from now on; the last words will be its own. */
+  begin(): void {
+    this.#tail = [];
+    this.#rest = '';
+  }
+
   /** The last lines, for when the process ends before it is ready. */
   tail(): string {
     return [...this.#tail, this.#rest].filter(Boolean).map(forPeople).join('\n');

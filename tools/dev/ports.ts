@@ -1,16 +1,38 @@
 import { createServer } from 'node:net';
 import { codeOf, Refusal } from './refusal.ts';
 
-/** @throws Refusal when one of the ports cannot be listened on, with what to do */
-export async function checkPorts(host: string, { port, privatePort }: { readonly port: number; readonly privatePort: number }): Promise<void> {
-  await check(host, port, `choose another with --port N`);
-  await check('127.0.0.1', privatePort, `set VECHE_PRIVATE_PORT, or choose another pair with --port N (health and metrics take the port after it)`);
+export interface Hosts {
+  readonly host: string;
+  readonly privateHost: string;
 }
 
-function check(host: string, port: number, advice: string): Promise<void> {
+/** What the server will listen on, by its own rules. */
+export function hostsOf(env: NodeJS.ProcessEnv): Hosts {
+  const host = env['VECHE_HOST'] || '127.0.0.1';
+  return { host, privateHost: env['VECHE_PRIVATE_HOST'] || host };
+}
+
+/** Where somebody on this machine reaches what listens on `host`. */
+export function originOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/** @throws Refusal when one of the ports cannot be listened on, with what to do */
+export async function checkPorts({ host, privateHost }: Hosts, { port, privatePort }: { readonly port: number; readonly privatePort: number }): Promise<void> {
+  await check('VECHE_HOST', host, port, `choose another with --port N`);
+  const pair = `set VECHE_PRIVATE_PORT, or choose another pair with --port N (health and metrics take the port after it)`;
+  await check(privateHost === host ? 'VECHE_HOST' : 'VECHE_PRIVATE_HOST', privateHost, privatePort, pair);
+}
+
+function check(setting: string, host: string, port: number, advice: string): Promise<void> {
+  const refusal = (code: string | undefined): string =>
+    code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+      ? `this machine has no address ${host}: set ${setting} to one it has, or to 0.0.0.0 for all of them`
+      : `port ${port} on ${host} ${reason(code)}: stop what uses it, or ${advice}`;
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', (error) => reject(new Refusal(`port ${port} on ${host} ${reason(codeOf(error))}: stop what uses it, or ${advice}`)));
+    probe.once('error', (error) => reject(new Refusal(refusal(codeOf(error)))));
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
   });
 }
@@ -18,6 +40,5 @@ function check(host: string, port: number, advice: string): Promise<void> {
 function reason(code: string | undefined): string {
   if (code === 'EADDRINUSE') return 'is taken by another program';
   if (code === 'EACCES') return 'may not be used by this user';
-  if (code === 'EADDRNOTAVAIL') return 'cannot be used, because this machine has no such address';
   return `cannot be used (${code})`;
 }

@@ -46,6 +46,7 @@ const OK = 'exit 0';
 const READY_WITHIN_MS = 120_000;
 
 function launch(file: string, env: NodeJS.ProcessEnv, journal: Journal): ChildProcess {
+  journal.begin();
   const [program, ...args] = tied([process.execPath, '--enable-source-maps', file]);
   // Own process group: Ctrl-C reaches it by us, once and in order, not by the terminal.
   const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

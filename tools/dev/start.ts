@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Arguments, HELP, readArguments } from './arguments.ts';
 import type { DataFolder } from './data-folder.ts';
 import { Installation } from './installation.ts';
+import { hostsOf, originOf } from './ports.ts';
 import { Refusal } from './refusal.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -18,13 +19,16 @@ async function run(root: string): Promise<void> {
     say('\nveche: stopping …');
     installation.stop();
   };
-  stopOn(stop);
-  await installation.run((folder, apiKey) => say(welcome(placed, folder, apiKey)));
+  const listenNoMore = stopOn(stop);
+  await installation.run((folder, apiKey) => say(welcome(placed, folder, apiKey))).finally(listenNoMore);
   say('veche: stopped');
 }
 
-/** The terminal and the runner both pass Ctrl-C on: the first asks to stop, repeats change nothing. */
-function stopOn(stop: () => void): void {
+/**
+ * The terminal and the runner both pass Ctrl-C on: the first asks to stop, repeats change nothing.
+ * @returns what to call before we part from the runner ourselves, which is no reason to stop
+ */
+function stopOn(stop: () => void): () => void {
   let asked = false;
   const once = (): void => {
     if (!asked) stop();
@@ -33,13 +37,14 @@ function stopOn(stop: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, once);
   // The runner was killed: nobody is left to tell us.
   if (process.connected) process.on('disconnect', once);
+  return () => void process.off('disconnect', once);
 }
 
 const welcome = ({ port, privatePort }: Arguments, folder: DataFolder, apiKey: string | undefined): string => `
 Veche is ready.
 
-  Page      http://127.0.0.1:${port}
-  Health    http://127.0.0.1:${privatePort}/health/ready   (metrics: /metrics)
+  Page      ${originOf(hostsOf(process.env).host, port)}
+  Health    ${originOf(hostsOf(process.env).privateHost, privatePort)}/health/ready   (metrics: /metrics)
   API key   ${apiKey ?? 'as in AUTH_API_KEYS'}   (for backends, on /api)
   Data      ${folder.path}${folder.ephemeral ? '   (removed at the end)' : ''}
 
