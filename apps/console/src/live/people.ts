@@ -5,6 +5,8 @@ import type { Link } from './link.ts';
 
 const GATHER_MS = 30;
 const AT_ONCE = 200;
+/** Users of another token issuer are in no register. */
+const STRANGER = 'Someone';
 
 export class People {
   private readonly asked = new Set<string>();
@@ -34,9 +36,11 @@ export class People {
     for (const id of ids) this.asked.add(id);
     try {
       const { users } = await this.link.ask('auth.users', { ids });
-      dispatch({ type: 'people', users });
+      const found = new Set(users.map(({ id }) => id));
+      const strangers = ids.filter((id) => !found.has(id)).map((id) => ({ id, login: '', name: STRANGER }));
+      dispatch({ type: 'people', users: [...users, ...strangers] });
     } catch {
-      // The id is shown until something asks again.
+      // Nameless until something asks again.
       for (const id of ids) this.asked.delete(id);
     }
     this.want([]);

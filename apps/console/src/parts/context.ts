@@ -16,10 +16,10 @@ export function useConsole(): Console {
 const peopleOf = (state: State): State['people'] => state.people;
 const meOf = (state: State): User | null => state.me;
 
-/** The name of a user id; asks for it when it is not known yet. */
+/** The name of a user id; an ellipsis until the answer to `people.want` is there. */
 export function useNames(): (id: string) => string {
   const people = useStore(peopleOf);
-  return (id) => people[id]?.name ?? 'Someone';
+  return (id) => people[id]?.name ?? '…';
 }
 
 export const useMe = (): string => useStore(meOf)?.id ?? current().me?.id ?? '';

@@ -110,7 +110,7 @@ interface SuggestionsProps {
 
 const Suggestions = ({ found, at, onChoose }: SuggestionsProps) => (
   <ul class="suggestions" id="suggestions" role="listbox">
-    {found.length === 0 && <li class="none">Nobody of this name. They have to sign in once before they can be invited.</li>}
+    {found.length === 0 && <li class="none">Nobody whose name or login begins like this. People sign in once before they can be invited.</li>}
     {found.map((user, index) => (
       <li
         key={user.id}
