@@ -92,7 +92,11 @@ export class FaultyPostgres {
   private async asAdmin(text: string): Promise<unknown> {
     const client = new pg.Client(this.server.url);
     await client.connect();
-    return client.query(text).finally(() => client.end());
+    try {
+      return await client.query(text);
+    } finally {
+      await client.end();
+    }
   }
 
   /** The postmaster and its children. */

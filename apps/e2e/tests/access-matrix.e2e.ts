@@ -62,7 +62,7 @@ async function visit(door: Door, role: Role): Promise<Visitor> {
     'plain socket': () => PlainVisitor.open(server.origin, token),
     EventSource: () => new EventsVisitor(server.origin, token, 'text/event-stream'),
     poll: () => new EventsVisitor(server.origin, token, 'application/json'),
-    REST: () => new RestVisitor(server.origin, bearer),
+    REST: () => new RestVisitor(server.origin, bearer as Readonly<Record<string, string>>),
     'REST with a key': () => new RestVisitor(server.origin, { 'x-api-key': KEY }),
   }[door]();
   visitors.set(`${door} ${role}`, visitor);

@@ -118,9 +118,9 @@ async function requests(): Promise<void> {
     { cookie: `${COOKIE}=${secret('a cookie')}` },
     { 'x-api-key': secret('a wrong key') },
     { authorization: `apikey ${secret('a second wrong key')}` },
-  ]) {
+  ] as Record<string, string>[]) {
     await raw('/chat/threads', { headers });
-    await post('/api/info', {}, headers as Record<string, string>);
+    await post('/api/info', {}, headers);
     await raw(`/realtime/events?channel=${channel}`, { headers });
   }
   await raw(`/realtime/events?channel=${channel}`, { headers: { cookie: `${COOKIE}=${token}`, accept: 'application/json' } });

@@ -1,3 +1,5 @@
+// allowed: sleeps: sends keep a pace while a fault lasts; nothing is waited for
+import { setInterval } from 'node:timers/promises';
 import { checkHistory, eventually } from '@veche/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Campaign } from '../src/campaign.ts';
@@ -46,7 +48,6 @@ const metric = async (name: string): Promise<number> => {
   const text = await (await fetch(`${server.privateOrigin}/metrics`)).text();
   return [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'gm'))].reduce((sum, [, value]) => sum + Number(value), 0);
 };
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Fault {
   readonly name: string;
@@ -79,9 +80,9 @@ async function suffer(fault: Fault): Promise<Probe[]> {
   const until = performance.now() + fault.lastsMs;
   const seen: Probe[] = [];
   const running: Promise<unknown>[] = [];
-  while (performance.now() < until) {
+  for await (const _ of setInterval(50)) {
+    if (performance.now() >= until) break;
     running.push(probe().then((one) => seen.push(one)));
-    await pause(50);
   }
   const duringOutage = [...seen];
   await fault.end();

@@ -100,7 +100,7 @@ describe('REST', () => {
 
   it('lets no foreign page read an answer, and never with credentials', async () => {
     for (const origin of foreign()) {
-      for (const init of [{ headers: { origin } }, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } }]) {
+      for (const init of [{ headers: { origin } }, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } }] as RequestInit[]) {
         const { headers } = await fetch(`${server.origin}/chat/threads`, init);
         expect(headers.get('access-control-allow-origin'), origin).toBeNull();
         expect(headers.get('access-control-allow-credentials'), origin).toBeNull();

@@ -176,7 +176,7 @@ export class RestVisitor implements Visitor {
       return encodeURIComponent(value);
     });
     const get = route.verb === 'GET';
-    const query = get && Object.keys(rest).length > 0 ? `?${new URLSearchParams(rest as Record<string, string>)}` : '';
+    const query = get && Object.keys(rest).length > 0 ? `?${new URLSearchParams(rest as Record<string, string>).toString()}` : '';
     const response = await fetch(`${this.origin}${path}${query}`, {
       method: route.verb,
       headers: { ...this.credential, ...(!get && { 'content-type': 'application/json' }) },

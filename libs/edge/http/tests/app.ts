@@ -138,6 +138,7 @@ function fakesOf(world: World) {
     grants: {
       of: async (_subject: unknown, channel: string) => grantOf(channel),
       require: async (_subject: unknown, channel: string) => grantOf(channel),
+      confirm: async () => undefined,
     } satisfies Grants,
     limits: {
       message: async () => ({ ok: true, retryAfterMs: 0 }),

@@ -32,7 +32,7 @@ function runner(settings = config): OperationRunner {
   const commandBus = { send: async (command: CommandEnvelope) => (commands.push(command), reply) };
   const requestBus = { ask: async (kind: string, query: unknown) => (questions.push({ kind, query }), { users: usersIn(query) }) };
   const eventBus = { publish: async () => {}, signal: (batch: readonly Signal[]) => void signals.push(...batch), subscribe: () => () => {} };
-  const grants = { of: () => fail(), require: async () => (mayPublish ? ({} as Grant) : fail()) };
+  const grants = { of: () => fail(), require: async () => (mayPublish ? ({} as Grant) : fail()), confirm: () => fail() };
   const typed = new Set<string>();
   const limits: Limits = {
     message: async () => ({ ok: waitMs === 0, retryAfterMs: waitMs }),

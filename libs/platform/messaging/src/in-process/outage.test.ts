@@ -79,7 +79,7 @@ it.each(['refused', 'frozen'] as const)(
 it('what waits behind the batch that found out is refused too: it was never delivered', async () => {
   database = 'frozen';
   const first = send();
-  await new Promise((resolve) => setTimeout(resolve, 20)); // the first batch is under way
+  await eventually(async () => /inflight_commands 1$/m.test(await metrics.registry.metrics()));
   const behind = send();
   expect([await first, await behind]).toEqual(['outcome_unknown', 'unavailable']);
 });
