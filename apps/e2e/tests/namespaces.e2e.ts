@@ -139,6 +139,16 @@ describe('a subscription', () => {
     expect(replies.filter(({ error }) => error)).toEqual([{ id: 1_128, error: { code: 106, message: expect.any(String) } }]);
   });
 
+  it.each([
+    ['forged', () => `${tokenOf({ sub: anna.id, channel: 'token:a' })}x`],
+    ['for another channel', () => tokenOf({ sub: anna.id, channel: 'token:b' })],
+    ['for another user', () => tokenOf({ sub: 'somebody', channel: 'token:a' })],
+  ])('by a token that is %s ends the session with 3500', async (_, token) => {
+    const socket = await connected();
+    socket.send({ id: ++id, subscribe: { channel: 'token:a', token: token() } });
+    expect(await socket.closed).toMatchObject({ code: 3500 });
+  });
+
   it('by token ends with it: 2501, or goes on with a new one', async () => {
     const socket = await connected();
     const token = (exp: number) => tokenOf({ sub: anna.id, channel: 'token:a', exp });

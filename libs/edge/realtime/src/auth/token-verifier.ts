@@ -5,6 +5,7 @@ import { requireTimely, type TokenTimes } from './claims.rules.ts';
 import { type CompactJwt, parseJwt } from './compact-jwt.ts';
 import { ANONYMOUS, type Identity, type SubscriptionPass } from './identity.ts';
 import { identityOf, passOf } from './identity.rules.ts';
+import { InvalidSubscriptionToken } from './invalid-subscription-token.ts';
 import { INVALID, type Issuers } from './issuers.ts';
 import type { Revocations } from './revocations.ts';
 import type { JsonObject } from './strict-json.ts';
@@ -49,14 +50,15 @@ export class TokenVerifier {
   /**
    * What a subscription token allows. Only other issuers give such tokens.
    * @param client id of the session, for tokens that name one
-   * @throws VecheError `token_expired`: get a new one · `permission_denied`: not for this channel, user or client, or not valid · `unavailable`
+   * @throws VecheError `token_expired`: get a new one · `InvalidSubscriptionToken`: not for this channel, user or client, or not valid · `unavailable`
    */
   async verifySubscription(token: string, channel: string, user: string, client?: string): Promise<SubscriptionPass> {
     try {
       return await this.checkSubscription(token, channel, user, client);
     } catch (error) {
       this.telemetry.tokenRefused(error);
-      throw error instanceof VecheError && error.error === 'unauthorized' ? new VecheError('permission_denied', error.message) : error;
+      const invalid = error instanceof VecheError && (error.error === 'unauthorized' || error.error === 'permission_denied');
+      throw invalid ? new InvalidSubscriptionToken(error.message) : error;
     }
   }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, ERRORS, VecheError } from '@veche/contracts';
+import { InvalidSubscriptionToken } from '../auth/index.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { countUntilAnswered, inLane, requirePlace } from '../session/lanes.ts';
 import type { LanguageHandler } from '../session/services.ts';
@@ -112,6 +113,7 @@ export class V2Language implements LanguageHandler<Session> {
     if (session.phase === 'closed') return;
     if (error instanceof ProtocolViolation) return session.close(DISCONNECTS.bad_request);
     if (error instanceof Disconnect) return session.close(error.row);
+    if (error instanceof InvalidSubscriptionToken) return session.close(DISCONNECTS.invalid_token);
     const known = error instanceof VecheError ? error : new VecheError('internal');
     if (known !== error) this.telemetry.unexpected(error, 'a command failed');
     this.telemetry.commandRefused(ERRORS[known.error].code);
