@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, type Context, figure, pause, type Row } from './bench.ts';
-import { LoadClient, OUTPUT } from './native.ts';
+import { type ClientStat, LoadClient, OUTPUT } from './native.ts';
 import { cpuOf, rssOf, since, sumOf } from './process.ts';
 
 interface Door {
@@ -10,17 +10,21 @@ interface Door {
   readonly mode: string;
   readonly hello: (port: number) => string;
   readonly sockets: number;
+  /** How many of them are there. */
+  readonly ready: (stat: ClientStat) => number;
   readonly limitKb: number;
 }
 
 const CONNECT = '{"id":1,"connect":{"token":"%k"}}';
 const DOORS: readonly Door[] = [
-  { name: 'WebSocket', mode: 'ws:/connection/websocket', hello: () => CONNECT, sockets: 19_000, limitKb: 7.5 },
+  { name: 'WebSocket', mode: 'ws:/connection/websocket', hello: () => CONNECT, sockets: 19_000, ready: (stat) => stat.documents, limitKb: 7.5 },
   {
+    // An EventSource: nothing is asked of its client. (Over /connection/sse each pong would be a request of its own.)
     name: 'SSE',
-    mode: 'sse:/connection/sse',
-    hello: (port) => `GET /connection/sse?cf_connect=${encodeURIComponent(CONNECT).replaceAll('%25k', '%k').replaceAll(/%(?!k)/g, '%%')} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\n\r%n`,
+    mode: 'sse:/realtime/events',
+    hello: (port) => `GET /realtime/events?channel=bench:idle HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer %k\r\nAccept: text/event-stream\r\n\r%n`,
     sockets: 10_000,
+    ready: (stat) => stat.open,
     limitKb: 10,
   },
 ];
@@ -41,7 +45,7 @@ async function hold(context: Context, door: Door): Promise<Row[]> {
   const empty = rssOf(server.pid);
   const client = new LoadClient(context.client, [`${server.port}`, door.mode, `${sockets}`, '127.1.4', hello, tokens]);
   try {
-    await client.until((stat) => stat.documents >= sockets);
+    await client.until((stat) => door.ready(stat) >= sockets);
     context.say(`B4 ${door.name}: ${sockets} connected, waiting through ${context.quick ? 30 : 120} s of pings`);
     await pause(context.quick ? 5000 : 60_000); // one full period spreads the first pings
     const before = cpuOf(server.pid);

@@ -1,7 +1,7 @@
 /** B7: the durable path: appends on one connection, and a chat message from its sender to ten members. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { benchAppend } from '../../libs/event-log/tests/append.bench.ts';
+import { type AppendFigures, benchAppend } from '../../libs/event-log/tests/append.bench.ts';
 import { atLeast, atMost, type Bench, type Context, figure, type Row } from './bench.ts';
 import { LoadClient, OUTPUT } from './native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
@@ -13,7 +13,7 @@ const SEND = '{"id":9,"rpc":{"method":"chat.send","data":{"channel":"%m","comman
 
 export const durable: Bench = async (context) => {
   const server = await context.server({ GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '100000' });
-  const append = await benchAppend(server.postgresUrl);
+  const append = await medianAppend(context, server);
   const rows: Row[] = [
     atLeast('B7', 'appends on one Postgres connection, synchronous_commit on', append.rows_per_s, 'events/s', 30_000),
     figure('B7', 'CPU of an append, node', append.node_cpu_us_per_row, 'µs CPU'),
@@ -28,6 +28,17 @@ export const durable: Bench = async (context) => {
     await server.stop();
   }
 };
+
+/** The middle one of some runs: a checkpoint of Postgres in one of them must not decide. */
+async function medianAppend(context: Context, server: BenchServer): Promise<AppendFigures> {
+  const runs: AppendFigures[] = [];
+  for (let run = 0; run < (context.quick ? 1 : 5); run++) {
+    const figures = await benchAppend(server.postgresUrl);
+    context.say(`B7 append: ${figures.rows_per_s} events/s, CPU ${figures.node_cpu_us_per_row} + ${figures.pg_cpu_us_per_row} µs`);
+    runs.push(figures);
+  }
+  return runs.toSorted((a, b) => a.rows_per_s - b.rows_per_s)[Math.floor(runs.length / 2)] as AppendFigures;
+}
 
 /** Threads of ten members; each line of the tokens file: a member's token and the thread. */
 async function chatFiles(server: BenchServer): Promise<string[]> {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startPostgres } from '@veche/testing';
+import { NODE_FLAGS } from '../dev/node-flags.ts';
 import { atTheEnd } from './ends.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -46,7 +47,7 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
     const [port, privatePort] = [await freePort(), await freePort()];
     const settings = { ...process.env, ...SETTINGS, PG_URL: postgres.url, VECHE_PORT: `${port}`, VECHE_PRIVATE_PORT: `${privatePort}`, ...env };
     execFileSync('node', ['apps/migrate/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
-    const child = spawn('taskset', ['-c', '0', 'node', ...flags(), 'apps/standalone/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn('taskset', ['-c', '0', 'node', ...NODE_FLAGS, ...flags(), 'apps/standalone/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
     end.first(() => kill(child));
     await ready(`http://127.0.0.1:${privatePort}/health/ready`, child);
     return {

@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Journal } from './journal.ts';
 import { messageOf, Refusal } from './refusal.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 
 export interface Service {
   readonly pid: number;
@@ -47,7 +48,7 @@ const READY_WITHIN_MS = 120_000;
 
 function launch(file: string, env: NodeJS.ProcessEnv, journal: Journal): ChildProcess {
   journal.begin();
-  const [program, ...args] = tied([process.execPath, '--enable-source-maps', file]);
+  const [program, ...args] = tied([process.execPath, ...NODE_FLAGS, file]);
   // Own process group: Ctrl-C reaches it by us, once and in order, not by the terminal.
   const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => journal.write(text));
