@@ -60,7 +60,10 @@ export const gatewayConfig = section('gateway', {
     'Milliseconds that a user may be away from a thread before others are told, so that a reload goes unnoticed',
   ),
   GATEWAY_PRESENCE_LIST: setting(whole(200, 1, 10_000), 'Members of a thread up to which presence is a list; above it only a count is given'),
-  GATEWAY_NATIVE_SEND: setting(z.enum(['auto', 'off']).default('auto'), 'auto: broadcasts go through the native send loop where it was compiled; off: always through the streams of Node'),
+  GATEWAY_NATIVE_SEND: setting(
+    z.enum(['auto', 'off']).default('auto'),
+    'auto: broadcasts go through the native send loop where it was compiled; off: always through the streams of Node',
+  ),
   GATEWAY_DRAIN_MS: setting(whole(500, 0, 600_000), 'Milliseconds over which sessions are told to move when the process stops'),
 });
 export type GatewayConfig = ConfigOf<typeof gatewayConfig>;

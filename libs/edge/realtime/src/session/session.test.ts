@@ -12,6 +12,8 @@ test('a session that is closed for being slow says goodbye once, however slow it
   const transport: Transport = {
     framing: 'sse',
     door: 'sse',
+    descriptor: -1,
+    rest: () => {},
     waitingFrames: 1_000,
     waitingBytes: 10_000_000,
     write: (bytes) => void written.push(bytes.toString()),
