@@ -22,7 +22,8 @@ const DOORS: readonly Door[] = [
     // An EventSource: nothing is asked of its client. (Over /connection/sse each pong would be a request of its own.)
     name: 'SSE',
     mode: 'sse:/realtime/events',
-    hello: (port) => `GET /realtime/events?channel=bench:idle HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer %k\r\nAccept: text/event-stream\r\n\r%n`,
+    hello: (port) =>
+      `GET /realtime/events?channel=bench:idle HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer %k\r\nAccept: text/event-stream\r\n\r%n`,
     sockets: 10_000,
     ready: (stat) => stat.open,
     limitKb: 10,

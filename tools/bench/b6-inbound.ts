@@ -22,7 +22,10 @@ export const inbound: Bench = async (context) => {
   try {
     await client.until((stat) => stat.documents >= senders);
     const rows: Row[] = [];
-    for (const [what, message] of [['command', PING], ['publish', PUBLISH]] as const) {
+    for (const [what, message] of [
+      ['command', PING],
+      ['publish', PUBLISH],
+    ] as const) {
       await drive(client, server, rate, 3, senders, message); // compiles the hot path
       const used = await drive(client, server, rate, seconds, senders, message);
       const user = `inbound ${what} of 200 B with its reply, user part`;

@@ -19,7 +19,13 @@ export const durable: Bench = async (context) => {
     figure('B7', 'CPU of an append, node', append.node_cpu_us_per_row, 'µs CPU'),
     figure('B7', 'CPU of an append, Postgres', append.pg_cpu_us_per_row, 'µs CPU'),
   ];
-  const client = new LoadClient(context.client, [`${server.port}`, 'ws:/connection/websocket', `${THREADS * MEMBERS}`, '127.1.7', ...(await chatFiles(server))]);
+  const client = new LoadClient(context.client, [
+    `${server.port}`,
+    'ws:/connection/websocket',
+    `${THREADS * MEMBERS}`,
+    '127.1.7',
+    ...(await chatFiles(server)),
+  ]);
   try {
     await client.until((stat) => stat.documents >= 2 * THREADS * MEMBERS);
     return [...rows, ...(await latency(context, client)), ...(await load(context, server, client))];

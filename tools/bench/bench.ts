@@ -25,8 +25,22 @@ export interface Context {
 
 export type Bench = (context: Context) => Promise<readonly Row[]>;
 
-export const atMost = (id: string, what: string, value: number, unit: string, limit: number): Row => ({ id, what, value, unit, aim: `≤ ${limit}`, met: value <= limit });
-export const atLeast = (id: string, what: string, value: number, unit: string, limit: number): Row => ({ id, what, value, unit, aim: `≥ ${limit}`, met: value >= limit });
+export const atMost = (id: string, what: string, value: number, unit: string, limit: number): Row => ({
+  id,
+  what,
+  value,
+  unit,
+  aim: `≤ ${limit}`,
+  met: value <= limit,
+});
+export const atLeast = (id: string, what: string, value: number, unit: string, limit: number): Row => ({
+  id,
+  what,
+  value,
+  unit,
+  aim: `≥ ${limit}`,
+  met: value >= limit,
+});
 export const figure = (id: string, what: string, value: number, unit: string): Row => ({ id, what, value, unit });
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -33,7 +33,9 @@ function statOf(pid: number): string[] {
 }
 
 function familyOf(pid: number): number[] {
-  const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const others = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   const parents = new Map(others.map((other) => [other, Number(statOf(other)[1])]));
   const isOurs = (one: number): boolean => one === pid || (one > 1 && isOurs(parents.get(one) ?? 0));
   return others.filter(isOurs);

@@ -47,7 +47,11 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
     const [port, privatePort] = [await freePort(), await freePort()];
     const settings = { ...process.env, ...SETTINGS, PG_URL: postgres.url, VECHE_PORT: `${port}`, VECHE_PRIVATE_PORT: `${privatePort}`, ...env };
     execFileSync('node', ['apps/migrate/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
-    const child = spawn('taskset', ['-c', '0', 'node', ...NODE_FLAGS, ...flags(), 'apps/standalone/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn('taskset', ['-c', '0', 'node', ...NODE_FLAGS, ...flags(), 'apps/standalone/dist/main.js'], {
+      cwd: ROOT,
+      env: settings,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     end.first(() => kill(child));
     await ready(`http://127.0.0.1:${privatePort}/health/ready`, child);
     return {
@@ -81,16 +85,26 @@ async function kill(child: ChildProcess): Promise<void> {
 const START_MS = 60_000;
 
 async function ready(url: string, child: ChildProcess): Promise<void> {
-  for (const end = Date.now() + START_MS; Date.now() < end; ) {
+  for (const end = Date.now() + START_MS; Date.now() < end;) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the server ended at its start: it says why above');
-    if (await fetch(url).then((response) => response.ok, () => false)) return;
+    if (
+      await fetch(url).then(
+        (response) => response.ok,
+        () => false,
+      )
+    )
+      return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`the server was not ready within ${START_MS / 1000} s`);
 }
 
 async function callApi(port: number, method: string, params: object): Promise<Record<string, unknown>> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/${method}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': API_KEY }, body: JSON.stringify(params) });
+  const response = await fetch(`http://127.0.0.1:${port}/api/${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
+    body: JSON.stringify(params),
+  });
   const answer = (await response.json()) as { result?: Record<string, unknown>; error?: unknown };
   if (!answer.result) throw new Error(`${method}: ${JSON.stringify(answer)}`);
   return answer.result;

@@ -28,7 +28,10 @@ function installed(): string {
   const home = mkdtempSync(join(tmpdir(), 'veche-peer-'));
   atTheEnd(async () => rmSync(home, { recursive: true, force: true }));
   writeFileSync(join(home, 'package.json'), '{"private":true,"type":"module"}');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `socket.io@${VERSION}`], { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `socket.io@${VERSION}`], {
+    cwd: home,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   copyFileSync(join(import.meta.dirname, 'socket-io-server.mjs'), join(home, 'server.mjs'));
   return home;
 }
@@ -90,7 +93,10 @@ async function main(quick: boolean): Promise<void> {
     }
   }
   const least = median(figures.get('floor')!);
-  for (const [name, values] of figures) console.log(`${name.padEnd(18)} ${median(values).toFixed(2)} µs CPU a delivery of ${BYTES} B to ${sockets} sockets = ${(median(values) / least).toFixed(2)} × floor`);
+  for (const [name, values] of figures)
+    console.log(
+      `${name.padEnd(18)} ${median(values).toFixed(2)} µs CPU a delivery of ${BYTES} B to ${sockets} sockets = ${(median(values) / least).toFixed(2)} × floor`,
+    );
 }
 
 await main(process.argv.includes('--quick')).finally(endAll);

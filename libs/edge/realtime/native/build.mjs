@@ -13,7 +13,9 @@ const SANITIZE = process.env.SANITIZE ? [`-fsanitize=${process.env.SANITIZE}`, '
 function compile(compiler, headers) {
   const made = `${TARGET}.${process.pid}`;
   try {
-    execFileSync(compiler, ['-O2', '-Wall', '-Wextra', '-shared', '-fPIC', ...SANITIZE, `-I${headers}`, '-o', made, SOURCE], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(compiler, ['-O2', '-Wall', '-Wextra', '-shared', '-fPIC', ...SANITIZE, `-I${headers}`, '-o', made, SOURCE], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     // In one step: a server that starts meanwhile finds the old one or the new one, whole.
     renameSync(made, TARGET);
     return true;

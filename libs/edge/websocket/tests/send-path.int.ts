@@ -30,7 +30,12 @@ const some = <T>(from: readonly T[]): T => from[Math.floor(Math.random() * from.
 describe.each(['auto', 'off'])('with GATEWAY_NATIVE_SEND=%s', (GATEWAY_NATIVE_SEND) => {
   it('every stream is exact while clients close, come back on the same descriptors, and some do not read', { timeout: 60_000 }, async () => {
     // Nobody is closed for being slow: what waits is to be compared too.
-    server = await startServer({ GATEWAY_NATIVE_SEND, GATEWAY_MAX_OUTBOX_BYTES: '67108864', GATEWAY_WS_MAX_OUTBOX: '10000', GATEWAY_CONNECTS_PER_USER: '10000' });
+    server = await startServer({
+      GATEWAY_NATIVE_SEND,
+      GATEWAY_MAX_OUTBOX_BYTES: '67108864',
+      GATEWAY_WS_MAX_OUTBOX: '10000',
+      GATEWAY_CONNECTS_PER_USER: '10000',
+    });
     for (let at = 0; at < READERS; at++) await open(CHANNELS[at % CHANNELS.length]!);
     const frozen = [0, 1].map((at) => readers[at]!);
     for (const reader of frozen) reader.socket.pause();
@@ -49,14 +54,20 @@ describe.each(['auto', 'off'])('with GATEWAY_NATIVE_SEND=%s', (GATEWAY_NATIVE_SE
       leaver.check();
     }
     for (const reader of frozen) reader.socket.resume();
-    for (const reader of readers) await eventually(() => reader.broken || reader.last === top(reader.channel), { what: `${reader.channel} whole`, timeoutMs: 20_000 });
+    for (const reader of readers)
+      await eventually(() => reader.broken || reader.last === top(reader.channel), { what: `${reader.channel} whole`, timeoutMs: 20_000 });
     for (const reader of readers) reader.check();
     // The kernel took less than was sent to those who did not read: the rest went the other way, and in order.
     expect(frozen[0]!.last - frozen[0]!.first).toBe(top('chat:heavy') - frozen[0]!.first);
   });
 
   it('a group larger than one part gets everything in order, with joins and leaves between the parts', { timeout: 60_000 }, async () => {
-    server = await startServer({ GATEWAY_NATIVE_SEND, GATEWAY_WS_MAX_OUTBOX: '10000', GATEWAY_MAX_SESSIONS_PER_USER: '10000', GATEWAY_CONNECTS_PER_USER: '10000' });
+    server = await startServer({
+      GATEWAY_NATIVE_SEND,
+      GATEWAY_WS_MAX_OUTBOX: '10000',
+      GATEWAY_MAX_SESSIONS_PER_USER: '10000',
+      GATEWAY_CONNECTS_PER_USER: '10000',
+    });
     const opening: Promise<Reader>[] = [];
     for (let at = 0; at < 2_300; at++) {
       opening.push(open('chat:a'));

@@ -11,7 +11,8 @@ export function textOf(channel: string, seq: number): string {
   return `${channel} ${seq} ${hash.repeat(Math.ceil(kilobytes * 16))}`;
 }
 
-const REQUEST = 'GET /connection/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+const REQUEST =
+  'GET /connection/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 /** Masked with a zero key, which is legal. */
 function masked(opcode: number, payload: string): Buffer {

@@ -54,7 +54,12 @@ export class Broadcast {
       const group = state.groups.of(variant);
       if (!group || group.length === 0) continue;
       if (shared.length > 0) yield* this.toAll(group, variant, shared);
-      if (joins) yield* this.toAll(group.filter(({ joins: asked }) => asked), variant, items.filter(isJoin) as Signal[]);
+      if (joins)
+        yield* this.toAll(
+          group.filter(({ joins: asked }) => asked),
+          variant,
+          items.filter(isJoin) as Signal[],
+        );
     }
     this.telemetry.delivered(state, items);
   }
