@@ -1,7 +1,17 @@
 /** The stream doors on a real socket, over a core that records what it is told. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { Credentials, type Connection, Doors, type Limits, type Peer, type PollPage, type ServerId, type StreamRequest, type Transport } from '@veche/edge-realtime';
+import {
+  Credentials,
+  type Connection,
+  Doors,
+  type Limits,
+  type Peer,
+  type PollPage,
+  type ServerId,
+  type StreamRequest,
+  type Transport,
+} from '@veche/edge-realtime';
 import { Logger } from '@veche/platform-telemetry';
 import { fastify, type FastifyInstance } from 'fastify';
 import { DoorRequests } from '../src/door-requests.ts';

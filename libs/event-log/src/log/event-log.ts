@@ -72,7 +72,15 @@ const behind = (known: Position | undefined, seq: number, epoch: string): boolea
 
 function pageValues(channel: string, { after, before, limit, maxBytes, kept }: PageRequest): unknown[] {
   const count = Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT);
-  return [channel, slotOf(channel), after ?? before ?? Number.MAX_SAFE_INTEGER, count, maxBytes ?? Number.MAX_SAFE_INTEGER, kept?.size ?? null, kept?.ttl_ms ?? null];
+  return [
+    channel,
+    slotOf(channel),
+    after ?? before ?? Number.MAX_SAFE_INTEGER,
+    count,
+    maxBytes ?? Number.MAX_SAFE_INTEGER,
+    kept?.size ?? null,
+    kept?.ttl_ms ?? null,
+  ];
 }
 
 function toPage(channel: string, rows: readonly PageRow[]): LogPage | undefined {

@@ -63,7 +63,19 @@ export async function threadOf(db: Pick<Queryable, 'query'>, user: string, chann
 
 function toSummary({ channel, title, role, members, last_seq, last_number, unread, read_seq, updated_ts, ...row }: SummaryRow): ThreadSummary {
   const last_message = row.id === null ? null : folded(messageRow({ channel, ...row }));
-  return { id: parseChannel(channel)?.id ?? channel, channel, title, role: roleOf(role) ?? 'reader', members, last_seq, last_number, unread, read_seq, last_message, updated_ts };
+  return {
+    id: parseChannel(channel)?.id ?? channel,
+    channel,
+    title,
+    role: roleOf(role) ?? 'reader',
+    members,
+    last_seq,
+    last_number,
+    unread,
+    read_seq,
+    last_message,
+    updated_ts,
+  };
 }
 
 const messageRow = ({

@@ -21,7 +21,12 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     ),
   }),
   CommandResult: object(
-    { id: { ...orNull(text), description: 'Of the event, null when nothing changed; of the thread when one was created' }, seq: whole, ts: ms, command_id: text },
+    {
+      id: { ...orNull(text), description: 'Of the event, null when nothing changed; of the thread when one was created' },
+      seq: whole,
+      ts: ms,
+      command_id: text,
+    },
     { channel: { ...text, description: 'Of a thread that was created' }, event_id: { ...orNull(text), description: 'Of the event that created it' } },
   ),
   User: object({ id: text, login: orNull(text), name: orNull(text) }),
