@@ -55,9 +55,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     void endAll();
   });
 }
-await main(process.argv.slice(2))
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode ||= 1;
-  })
-  .finally(endAll);
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode ||= 1;
+} finally {
+  await endAll();
+}

@@ -99,4 +99,8 @@ async function main(quick: boolean): Promise<void> {
     );
 }
 
-await main(process.argv.includes('--quick')).finally(endAll);
+try {
+  await main(process.argv.includes('--quick'));
+} finally {
+  await endAll();
+}
