@@ -18,7 +18,7 @@ export const HELP = `npm start -- [options]
   --help          this text
 
 Health and metrics are on the port after it (8001), or on VECHE_PRIVATE_PORT.
-Every setting of docs/configuration.md can be given as an environment variable.
+Every setting of docs/configuration.md but PG_URL can be given as an environment variable.
 `;
 
 const OPTIONS = {
