@@ -16,7 +16,8 @@ describe('an outbox', () => {
     ['one byte more than that', { frames: 4, bytes: 1_048_577 }, 'slow'],
     ['ten seconds without a drain', { frames: 1, bytes: 1, waitingMs: 10_000 }, 'slow'],
     ['half of the bytes unanswered', { unanswered: 524_289 }, 'ping'],
-    ['the same, asked already', { unanswered: 524_289, askedMs: 50 }, 'pressed'],
+    ['the same, asked already', { unanswered: 524_289, askedMs: 50 }, 'calm'],
+    ['so many unanswered that only events still fit', { unanswered: 983_041, askedMs: 50 }, 'pressed'],
     ['all of the bytes unanswered, asked just now', { unanswered: 1_048_577, askedMs: 999 }, 'pressed'],
     ['all of the bytes unanswered for a second', { unanswered: 1_048_577, askedMs: 1_000 }, 'slow'],
   ] as const)('%s: %s → %s', (_what, state, expected) => {

@@ -27,7 +27,8 @@ export function pressureOf(state: OutboxState, limits: OutboxLimits): Pressure {
   if (state.frames > limits.GATEWAY_WS_MAX_OUTBOX || state.bytes > limits.GATEWAY_MAX_OUTBOX_BYTES) return 'slow';
   if (state.bytes > 0 && state.waitingMs >= limits.GATEWAY_DRAIN_TIMEOUT_MS) return 'slow';
   if (state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES && state.askedMs >= ANSWER_MS) return 'slow';
-  const unsure = state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES / 2;
-  if (unsure && state.askedMs === 0) return 'ping';
-  return unsure || state.bytes > SOFT_BYTES ? 'pressed' : 'calm';
+  if (state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES / 2 && state.askedMs === 0) return 'ping';
+  // Not from the half on: a healthy peer far away has its answer on the way, and would lose signals at every ping.
+  const silent = state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES - SOFT_BYTES;
+  return silent || state.bytes > SOFT_BYTES ? 'pressed' : 'calm';
 }
