@@ -7,8 +7,10 @@ import type { PeerSocket } from './peer-socket.ts';
 import { SocketTransport } from './socket.transport.ts';
 import { requireJsonV2 } from './subprotocol.rules.ts';
 
+export const CENTRIFUGO_PATH = '/connection/websocket';
+
 /** The Centrifugo client protocol v2, JSON. */
-@WebSocketGateway({ path: '/connection/websocket' })
+@WebSocketGateway({ path: CENTRIFUGO_PATH })
 export class CentrifugoGateway implements OnGatewayInit<DoorServer>, SocketDoor {
   constructor(
     private readonly doors: Doors,

@@ -6,8 +6,10 @@ import type { DoorServer, SocketDoor } from './door-server.ts';
 import type { PeerSocket } from './peer-socket.ts';
 import { SocketTransport } from './socket.transport.ts';
 
+export const PLAIN_PATH = '/realtime/ws';
+
 /** Plain JSON, for clients without any SDK. */
-@WebSocketGateway({ path: '/realtime/ws' })
+@WebSocketGateway({ path: PLAIN_PATH })
 export class PlainGateway implements OnGatewayInit<DoorServer>, SocketDoor {
   constructor(
     private readonly doors: Doors,

@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { RealtimeModule } from '@veche/edge-realtime';
-import { CentrifugoGateway } from './centrifugo.gateway.ts';
-import { PlainGateway } from './plain.gateway.ts';
+import { CENTRIFUGO_PATH, CentrifugoGateway } from './centrifugo.gateway.ts';
+import { PLAIN_PATH, PlainGateway } from './plain.gateway.ts';
+import { answerPlainRequests } from './upgrade-required.ts';
 import { SocketAdapter } from './socket.adapter.ts';
 import { Upgrades } from './upgrades.ts';
 import { WebSocketTelemetry } from './websocket.telemetry.ts';
@@ -25,5 +26,6 @@ export class WebSocketEdgeModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.upgrades.attach(this.host.httpAdapter.getHttpServer() as Server);
+    answerPlainRequests(this.host.httpAdapter, [CENTRIFUGO_PATH, PLAIN_PATH]);
   }
 }

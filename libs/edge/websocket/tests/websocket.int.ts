@@ -128,6 +128,17 @@ describe('bounds', () => {
   });
 });
 
+describe('a request that is no upgrade', () => {
+  it.each(['/connection/websocket', '/realtime/ws'])('of %s is told so with 426', async (path) => {
+    const own = await startServer();
+    const response = await fetch(`${own.url.replace('ws', 'http')}${path}`);
+    expect(response.status).toBe(426);
+    expect(response.headers.get('upgrade')).toBe('websocket');
+    expect(await response.json()).toMatchObject({ error: { name: 'bad_request', message: expect.stringContaining('WebSocket') } });
+    await own.close();
+  });
+});
+
 describe('pings', () => {
   it('are WebSocket frames for whoever asks for them', async () => {
     const quick = await startServer({ GATEWAY_PING_MS: '1000', GATEWAY_PONG_MS: '500' });
