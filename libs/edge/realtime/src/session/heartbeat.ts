@@ -76,7 +76,7 @@ export class Heartbeat implements OnApplicationShutdown {
         frames: bytes === 0 ? 0 : session.transport.waitingFrames,
         waitingMs: session.waitingSince === 0 ? 0 : now - session.waitingSince,
         unanswered: session.pongs ? session.sent - session.answered : 0,
-        askedMs: session.askedAt === 0 ? 0 : now - session.askedAt,
+        askedMs: session.askedAt === 0 ? -1 : now - session.askedAt,
       },
       this.config,
     );

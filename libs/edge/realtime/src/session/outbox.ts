@@ -16,7 +16,7 @@ export interface OutboxState {
   readonly waitingMs: number;
   /** Sent since the last answered ping; 0 for a client that answers none. */
   readonly unanswered: number;
-  /** Since the ping that asks for the answer was sent; 0: none is out. */
+  /** Since the ping that asks for the answer was sent, 0 in its own millisecond; -1: none is out. */
   readonly askedMs: number;
 }
 
@@ -27,7 +27,7 @@ export function pressureOf(state: OutboxState, limits: OutboxLimits): Pressure {
   if (state.frames > limits.GATEWAY_WS_MAX_OUTBOX || state.bytes > limits.GATEWAY_MAX_OUTBOX_BYTES) return 'slow';
   if (state.bytes > 0 && state.waitingMs >= limits.GATEWAY_DRAIN_TIMEOUT_MS) return 'slow';
   if (state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES && state.askedMs >= ANSWER_MS) return 'slow';
-  if (state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES / 2 && state.askedMs === 0) return 'ping';
+  if (state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES / 2 && state.askedMs < 0) return 'ping';
   // Not from the half on: a healthy peer far away has its answer on the way, and would lose signals at every ping.
   const silent = state.unanswered > limits.GATEWAY_MAX_OUTBOX_BYTES - SOFT_BYTES;
   return silent || state.bytes > SOFT_BYTES ? 'pressed' : 'calm';
