@@ -150,6 +150,23 @@ test('a message of another thread cannot be touched from here', async () => {
   expect(await refusalOf(house.ask(GetMessage, { user: 'mallory', channel: there, message_id: id }))).toBe('permission_denied');
 });
 
+test('a message of another thread cannot be touched either in one batch with a command of its own thread', async () => {
+  const there = await newThread();
+  // Enough of them that some share a queue, hence a batch, with the thread of the message.
+  const elsewhere = await Promise.all(Array.from({ length: 40 }, () => newThread()));
+  for (const [contract, data] of [
+    [React, { reaction: 'x' }],
+    [EditMessage, { text: 'theirs' }],
+    [DeleteMessage, {}],
+  ] as const) {
+    const id = await say(there, 'ann', 'mine');
+    const touch = (channel: string) => house.outcome(contract, channel, 'ann', { message_id: id, ...data } as never);
+    const outcomes = await Promise.all([...elsewhere, there, ...elsewhere].map(touch));
+    expect(outcomes[elsewhere.length]).toBe('ok');
+    expect(new Set(outcomes.toSpliced(elsewhere.length, 1))).toEqual(new Set(['not_found']));
+  }
+});
+
 test('history goes both ways and says where the log stands', async () => {
   const channel = await newThread();
   for (let n = 1; n <= 7; n++) await say(channel, 'ann', String(n));

@@ -18,7 +18,7 @@ export class DeleteMessageHandler {
     const { threads, messages } = await targetsOf(batch);
     return {
       decisions: batch.commands.map(({ channel, envelope: { actor, data } }) => {
-        const message = messages.get(data.message_id);
+        const message = messages.in(channel.id, data.message_id);
         const ruling = mayDelete(threads.get(channel.id)?.roles.get(actor), message, actor);
         if (ruling) return ruling;
         if (message) message.deleted = true;

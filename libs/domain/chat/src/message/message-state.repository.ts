@@ -4,8 +4,34 @@ import type { Transaction } from '@veche/platform-postgres';
 import { type Standings, standingsOf } from '../thread/standing.repository.ts';
 import type { MessageState } from './message.rules.ts';
 
-/** Messages by id; one of another thread is absent, as if it did not exist. */
-export type MessageStates = ReadonlyMap<string, MessageState>;
+interface MessageRow {
+  readonly id: string;
+  readonly thread: number;
+  readonly actor: string;
+  readonly text: string;
+  readonly deleted: boolean;
+}
+
+/** Messages that a batch names. One of another thread is absent, also when a command of its own thread names it in the same batch. */
+export class MessageStates {
+  private readonly states: ReadonlyMap<string, { readonly thread: string; readonly state: MessageState }>;
+
+  constructor(rows: readonly MessageRow[]) {
+    this.states = new Map(
+      rows.map(({ id, thread, actor, text, deleted }) => [id, { thread: String(thread), state: { actor, text, deleted, reactions: new Map() } }]),
+    );
+  }
+
+  in(thread: string, id: string): MessageState | undefined {
+    const found = this.states.get(id);
+    return found?.thread === thread ? found.state : undefined;
+  }
+
+  /** Whatever its thread. */
+  ofId(id: string): MessageState | undefined {
+    return this.states.get(id)?.state;
+  }
+}
 
 export interface Targets {
   readonly threads: Standings;
@@ -17,7 +43,7 @@ interface Target {
 }
 
 const MESSAGES = `
-SELECT m.id, m.actor, m.text, m.deleted
+SELECT m.id, m.thread, m.actor, m.text, m.deleted
 FROM unnest($1::bigint[], $2::uuid[]) AS i(thread, id)
 JOIN message m ON m.id = i.id AND m.thread = i.thread`;
 
@@ -32,13 +58,13 @@ export async function targetsOf<D extends Target>(batch: CommandBatch<D>): Promi
   return { threads, messages };
 }
 
-async function messagesOf<D extends Target>({ commands, tx }: CommandBatch<D>): Promise<Map<string, MessageState>> {
-  const rows = await tx.query<{ readonly id: string; readonly actor: string; readonly text: string; readonly deleted: boolean }>({
+async function messagesOf<D extends Target>({ commands, tx }: CommandBatch<D>): Promise<MessageStates> {
+  const rows = await tx.query<MessageRow>({
     name: 'chat-message-states',
     text: MESSAGES,
     values: [commands.map(({ channel }) => channel.id), commands.map(({ envelope }) => envelope.data.message_id)],
   });
-  return new Map(rows.map(({ id, actor, text, deleted }) => [id, { actor, text, deleted, reactions: new Map() }]));
+  return new MessageStates(rows);
 }
 
 /** Adds what the commands' actors have given to these messages so far. */
@@ -49,7 +75,7 @@ export async function loadReactions<D extends Target>({ commands, tx }: CommandB
     commands.map(({ envelope }) => envelope.actor),
   );
   for (const { message, user_id, reaction } of rows) {
-    const reactions = messages.get(message)?.reactions;
+    const reactions = messages.ofId(message)?.reactions;
     const own = reactions?.get(user_id) ?? new Set<string>();
     reactions?.set(user_id, own.add(reaction));
   }

@@ -24,7 +24,7 @@ export class ReactHandler {
   }
 
   private decide({ channel, envelope: { actor, data } }: OwnedCommand<React>, { threads, messages }: Targets): Decision {
-    const message = messages.get(data.message_id);
+    const message = messages.in(channel.id, data.message_id);
     const ruling = mayReact(threads.get(channel.id)?.roles.get(actor), message, actor, data, this.config.CHAT_MAX_REACTIONS);
     if (ruling) return ruling;
     if (message) reacted(message, actor, data);
