@@ -13,7 +13,10 @@ export const messagingConfig = section('messaging', {
     'Bytes waiting in one queue before further commands are refused as unavailable.',
   ),
   BUS_SIGNAL_BACKLOG: setting(count(10_000), 'Signals waiting for the fan-out before further ones are dropped.'),
-  RPC_TIMEOUT_MS: setting(count(5000, { max: 60_000 }), 'How long the answer to a request is awaited, in milliseconds.'),
+  RPC_TIMEOUT_MS: setting(
+    count(5000, { max: 60_000 }),
+    'Milliseconds that a command or request is awaited; past them the outcome of a command is reported as unknown.',
+  ),
   RPC_RETRY_DELAYS_MS: setting(
     integers([1000, 5000, 30_000], { max: 86_400_000 }),
     'Pauses between attempts of a unit of work, in milliseconds; past the list the last repeats.',
