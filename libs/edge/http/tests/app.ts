@@ -101,7 +101,6 @@ function controllersOf(world: World, staticDir: string, doors: Doors, telemetry:
   const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
   const visitors = new Visitors(verifier, new RequestLimit(doors));
   const runner = new OperationRunner(
-    config,
     limits,
     new UserNames(requests, config),
     new SendCommand(commands, config),

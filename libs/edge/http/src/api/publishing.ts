@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import { Inject, Injectable } from '@nestjs/common';
 import { type CommandReply, CommandId, parseChannel, Publish, PUBLISHED_SIGNAL, VecheError } from '@veche/contracts';
-import { Grants, jsonTextOf, type OperationsConfig, operationsConfig } from '@veche/edge-realtime';
-import { COMMAND_BUS, type CommandBus, EVENT_BUS, type EventBus } from '@veche/platform-messaging';
+import { Grants, jsonTextOf } from '@veche/edge-realtime';
+import { COMMAND_BUS, type CommandBus, EVENT_BUS, type EventBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
 import { apiError } from './api-error.ts';
 import type { ParamsOf } from './api.schemas.ts';
 
@@ -32,7 +32,7 @@ export class Publishing {
     @Inject(COMMAND_BUS) private readonly commands: CommandBus,
     @Inject(EVENT_BUS) private readonly events: EventBus,
     private readonly grants: Grants,
-    @Inject(operationsConfig.token) private readonly config: OperationsConfig,
+    @Inject(messagingConfig.token) private readonly config: Pick<MessagingConfig, 'RPC_TIMEOUT_MS'>,
   ) {}
 
   /** @param raw the text of `data`, if there was one. @throws VecheError */

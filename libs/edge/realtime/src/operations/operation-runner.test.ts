@@ -44,7 +44,6 @@ function runner(settings = config): OperationRunner {
     sessionEnded: () => {},
   };
   return new OperationRunner(
-    settings,
     limits,
     new UserNames(requestBus, settings),
     new SendCommand(commandBus, settings),

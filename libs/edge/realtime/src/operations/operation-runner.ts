@@ -3,7 +3,6 @@ import { type Operation, OPERATIONS, type RequestContract, VecheError } from '@v
 import { REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import type { Caller } from '../door.ts';
 import { Limits } from '../limits/limits.ts';
-import { type OperationsConfig, operationsConfig } from './operations.config.ts';
 import { parseParams } from './params.rules.ts';
 import { SendCommand } from './send-command.ts';
 import { SendSignal } from './send-signal.ts';
@@ -18,7 +17,6 @@ type Params = Record<string, unknown>;
 export class OperationRunner {
   // allowed: size: one for each thing that a row can become, and one for each check before it
   constructor(
-    @Inject(operationsConfig.token) private readonly config: OperationsConfig,
     private readonly limits: Limits,
     private readonly names: UserNames,
     private readonly commands: SendCommand,
@@ -47,7 +45,7 @@ export class OperationRunner {
 
   private ask(contract: RequestContract, query: Params): Promise<unknown> {
     // Rules across fields (before and after together) live in the whole schema, not in the fields that the table shows.
-    return this.requests.ask(contract.kind, parseParams(contract.schema, query), { timeoutMs: this.config.RPC_TIMEOUT_MS });
+    return this.requests.ask(contract.kind, parseParams(contract.schema, query));
   }
 }
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type CommandContract, type CommandEnvelope, type CommandReply, parseChannel, threadChannel, userChannel, VecheError } from '@veche/contracts';
-import { COMMAND_BUS, type CommandBus } from '@veche/platform-messaging';
+import { COMMAND_BUS, type CommandBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
 import type { Caller } from '../door.ts';
-import { type OperationsConfig, operationsConfig } from './operations.config.ts';
 import { threadIdOf } from './thread-id.rules.ts';
 
 /** What a client learns of its command, after the commit. */
@@ -26,7 +25,7 @@ type Target = 'channel' | 'new-thread' | 'own-inbox';
 export class SendCommand {
   constructor(
     @Inject(COMMAND_BUS) private readonly commands: CommandBus,
-    @Inject(operationsConfig.token) private readonly config: OperationsConfig,
+    @Inject(messagingConfig.token) private readonly config: Pick<MessagingConfig, 'RPC_TIMEOUT_MS'>,
   ) {}
 
   /** @throws VecheError what the owner refused with; `outcome_unknown` when the same command_id must be sent again. */

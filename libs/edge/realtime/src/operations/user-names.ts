@@ -29,7 +29,7 @@ export class UserNames {
 
   private async idsOf(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const query = FindUsers.schema.parse({ ids: names, logins: names.filter((name) => name.length <= 64).map((name) => name.toLowerCase()) });
-    const { users } = (await this.requests.ask(FindUsers.kind, query, { timeoutMs: this.config.RPC_TIMEOUT_MS })) as { users: readonly User[] };
+    const { users } = (await this.requests.ask(FindUsers.kind, query)) as { users: readonly User[] };
     const ids = new Set(users.map((user) => user.id));
     const byLogin = new Map(users.map((user) => [user.login, user.id]));
     // An id goes before a login: nobody can take another's place by choosing a login that looks like an id.

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Publish, PUBLISHED_SIGNAL, VecheError } from '@veche/contracts';
-import { COMMAND_BUS, type CommandBus, EVENT_BUS, type EventBus } from '@veche/platform-messaging';
+import { COMMAND_BUS, type CommandBus, EVENT_BUS, type EventBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
 import { Grants } from '../grants/grants.ts';
 import { Limits } from '../limits/limits.ts';
-import { type OperationsConfig, operationsConfig } from '../operations/operations.config.ts';
 import { clientInfo } from '../presence/client-info.ts';
 import type { Session } from '../session/session.ts';
 import { find, isSubscribed } from '../session/subscriptions.ts';
@@ -18,7 +17,7 @@ export class Publisher {
     @Inject(EVENT_BUS) private readonly events: EventBus,
     private readonly grants: Grants,
     private readonly limits: Limits,
-    @Inject(operationsConfig.token) private readonly config: Pick<OperationsConfig, 'RPC_TIMEOUT_MS'>,
+    @Inject(messagingConfig.token) private readonly config: Pick<MessagingConfig, 'RPC_TIMEOUT_MS'>,
   ) {}
 
   /**

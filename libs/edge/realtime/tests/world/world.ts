@@ -3,7 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventLog } from '@veche/event-log';
 import { type AnySection, ConfigModule } from '@veche/platform-config';
-import { COMMAND_BUS, EVENT_BUS, REQUEST_BUS } from '@veche/platform-messaging';
+import { COMMAND_BUS, EVENT_BUS, messagingConfig, REQUEST_BUS } from '@veche/platform-messaging';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 import { doorsConfig, gatewayConfig, operationsConfig, RealtimeModule, tokensConfig } from '../../src/index.ts';
 import { FakeBus } from './fake-bus.ts';
@@ -35,7 +35,7 @@ export function rootOf(
   env: Record<string, string> = {},
   more: { readonly imports?: NonNullable<DynamicModule['imports']>; readonly sections?: readonly AnySection[] } = {},
 ): DynamicModule {
-  const sections = [telemetryConfig, gatewayConfig, operationsConfig, tokensConfig, doorsConfig, ...(more.sections ?? [])];
+  const sections = [telemetryConfig, messagingConfig, gatewayConfig, operationsConfig, tokensConfig, doorsConfig, ...(more.sections ?? [])];
   const settings = { LOG_LEVEL: 'silent', AUTH_HMAC_SECRET: SECRET, GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8,::1/128', GATEWAY_DRAIN_MS: '0', ...env };
   return { module: Root, imports: [ConfigModule.forRoot(sections, settings), TelemetryModule, Behind.of(log, bus), RealtimeModule, ...(more.imports ?? [])] };
 }
