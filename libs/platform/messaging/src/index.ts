@@ -1,4 +1,4 @@
-export type { BatchProcessor, CommandBus, EventBus, FanoutReader, Handlers, MessagingAdapter, RequestBus, WorkBus, WorkUnit } from './ports.ts';
+export type { BatchProcessor, CommandBus, EventBus, Fanout, FanoutReader, Handlers, Head, MessagingAdapter, RequestBus, WorkBus, WorkUnit } from './ports.ts';
 export { BATCH_PROCESSOR, COMMAND_BUS, COMMAND_HANDLERS, EVENT_BUS, MESSAGING_ADAPTER, REQUEST_BUS, WORK_BUS } from './tokens.ts';
 export { queueOf, SLOTS, slotOf } from './slot.ts';
 export { CommandHandler, RequestHandler, WorkHandler } from './handlers.ts';
@@ -10,3 +10,4 @@ export { type MessagingConfig, messagingConfig } from './messaging.config.ts';
 export { MessagingTelemetry } from './messaging.telemetry.ts';
 export { MessagingModule } from './messaging.module.ts';
 export { InProcessAdapter } from './in-process/in-process-adapter.ts';
+export type { FanoutChoice } from './fanout-choice.ts';

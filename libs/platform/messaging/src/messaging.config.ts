@@ -3,7 +3,14 @@ import { z } from 'zod';
 
 const count = (initially: number, { min = 1, max = 1_000_000 } = {}): z.ZodType<number> => z.coerce.number<string>().int().min(min).max(max).default(initially);
 
+/** Names of the fan-outs that an app may list beside its messaging adapter's own. */
+export const FANOUTS = ['own', 'redis', 'postgres'] as const;
+
 export const messagingConfig = section('messaging', {
+  BUS_FANOUT: setting(
+    z.enum(FANOUTS).default('own'),
+    'What carries events to the doors of other processes: own (that of the messaging adapter: within the process, or RabbitMQ), redis (Pub/Sub at REDIS_URL) or postgres (NOTIFY, for one or two pods without Redis). Equal in every process.',
+  ),
   BUS_COMMAND_QUEUES: setting(count(8, { max: 64 }), 'Command queues that the 256 slots fold onto; one batch is in flight on each. Equal in every process.'),
   BUS_BATCH_COMMANDS: setting(count(200, { max: 1000 }), 'Commands in one batch at most.'),
   BUS_BATCH_BYTES: setting(count(262_144, { min: 65_536, max: 16_777_216 }), 'Bytes in one batch at most, unless a single command is larger.'),

@@ -4,7 +4,8 @@ import { HandlerExplorer } from './handler-explorer.ts';
 import { InProcessAdapter } from './in-process/in-process-adapter.ts';
 import { type MessagingConfig, messagingConfig } from './messaging.config.ts';
 import { MessagingTelemetry } from './messaging.telemetry.ts';
-import type { MessagingAdapter } from './ports.ts';
+import { chosenFanout, FANOUT, type FanoutChoice } from './fanout-choice.ts';
+import type { Fanout, MessagingAdapter } from './ports.ts';
 import { VecheStrategy } from './strategy.ts';
 import { COMMAND_BUS, COMMAND_HANDLERS, EVENT_BUS, MESSAGING_ADAPTER, REQUEST_BUS, WORK_BUS } from './tokens.ts';
 
@@ -18,10 +19,15 @@ const port = (
   useFactory: of,
 });
 
+export interface MessagingOptions {
+  /** That BUS_FANOUT may name, beside the adapter's own. */
+  readonly fanouts?: readonly FanoutChoice[];
+}
+
 @Module({})
 export class MessagingModule {
-  /** Global: all four ports within this process. */
-  static inProcess(): DynamicModule {
+  /** Global: all four ports within this process; with another fan-out, several such processes share their events. */
+  static inProcess({ fanouts = [] }: MessagingOptions = {}): DynamicModule {
     return {
       module: MessagingModule,
       global: true,
@@ -31,10 +37,12 @@ export class MessagingModule {
         HandlerExplorer,
         VecheStrategy,
         { provide: COMMAND_HANDLERS, useFactory: () => new Map() },
+        chosenFanout(fanouts),
         {
           provide: MESSAGING_ADAPTER,
-          inject: [messagingConfig.token, MessagingTelemetry],
-          useFactory: (config: MessagingConfig, telemetry: MessagingTelemetry) => new InProcessAdapter(config, telemetry),
+          inject: [messagingConfig.token, MessagingTelemetry, FANOUT],
+          useFactory: (config: MessagingConfig, telemetry: MessagingTelemetry, fanout: Fanout | undefined) =>
+            new InProcessAdapter(config, telemetry, { fanout }),
         },
         port(COMMAND_BUS, (adapter) => adapter.commands),
         port(EVENT_BUS, (adapter) => adapter.events),

@@ -40,8 +40,26 @@ export interface FanoutReader {
   wants(channel: string): boolean;
   events(batch: readonly ChannelEvent[]): void;
   signals(batch: readonly Signal[]): void;
+  /** A fan-out that carries no events says only how far the logs of wanted channels reach: read what is missing. */
+  advanced(heads: readonly Head[]): void;
   /** The fan-out was interrupted: anything may have been missed, check all positions. */
   interrupted(): void;
+}
+
+/** The log of the channel has at least `seq` events. */
+export interface Head {
+  readonly channel: string;
+  readonly seq: number;
+}
+
+/** An event bus as a part that adapters are put together from: the messaging adapter's own, or one chosen by BUS_FANOUT. */
+export interface Fanout extends EventBus {
+  /** Resolves once this process hears what others publish from now on. */
+  start(): Promise<void>;
+  /** Hands over and sends what is waiting, then takes no more; tolerates never started and twice. */
+  stop(): Promise<void>;
+  /** Rejects, with a reason for people, while nothing is heard. */
+  check(): Promise<void>;
 }
 
 export interface RequestBus {
@@ -76,6 +94,8 @@ export interface MessagingAdapter {
   readonly work: WorkBus;
   /** Starts consuming. */
   serve(handlers: Handlers): Promise<void>;
+  /** Rejects, with a reason for people, while the bus cannot take or bring anything. */
+  check(): Promise<void>;
   /** Stops taking, finishes what was taken, returns when done; tolerates never started and twice. */
   stop(): Promise<void>;
 }

@@ -71,6 +71,7 @@ class Reader implements FanoutReader {
   signals(batch: readonly { readonly kind: string }[]): void {
     this.signalled.push(...batch.map(({ kind }) => kind));
   }
+  advanced(): void {}
   interrupted(): void {}
 }
 

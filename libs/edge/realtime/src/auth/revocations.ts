@@ -60,6 +60,7 @@ export class Revocations {
       wants: (channel) => channel === CONTROL_CHANNEL,
       events: () => undefined,
       signals: (batch) => this.hear(batch),
+      advanced: () => undefined,
       interrupted: () => void this.pull(),
     });
     void this.pull();

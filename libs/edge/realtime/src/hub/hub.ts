@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type ChannelEvent, CONTROL_CHANNEL, type Signal, ThreadCreated } from '@veche/contracts';
-import { EVENT_BUS, type EventBus, type FanoutReader } from '@veche/platform-messaging';
+import { EVENT_BUS, type EventBus, type FanoutReader, type Head } from '@veche/platform-messaging';
 import { Turn } from '../delivery/turn.ts';
 import { GrantCache } from '../grants/grant-cache.ts';
 import { Channels } from './channels.ts';
@@ -52,6 +52,17 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
     for (const signal of batch) {
       if (signal.channel === CONTROL_CHANNEL) this.onControl(signal);
       else this.signal(signal);
+    }
+  }
+
+  /** Of a fan-out that carries no events: what may have been a change of members voids what is remembered of the channel. */
+  advanced(heads: readonly Head[]): void {
+    for (const { channel, seq } of heads) {
+      const state = this.channels.get(channel);
+      if (!state?.durable) this.grants.drop(channel);
+      if (!state) continue;
+      state.wanted = Math.max(state.wanted, seq);
+      if (state.durable && !state.opening) this.filler.gap(state, seq);
     }
   }
 

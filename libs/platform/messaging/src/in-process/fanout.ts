@@ -2,10 +2,10 @@
 import { type ChannelEvent, type Signal, VecheError } from '@veche/contracts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
-import type { EventBus, FanoutReader } from '../ports.ts';
+import type { Fanout, FanoutReader } from '../ports.ts';
 import { decodeEvents, decodeSignals, encodeEvents, encodeSignals } from '../records/event-records.ts';
 
-export class Fanout implements EventBus {
+export class ProcessFanout implements Fanout {
   private readonly readers = new Set<FanoutReader>();
   private events: Buffer[] = [];
   private signals: Buffer[] = [];
@@ -42,8 +42,15 @@ export class Fanout implements EventBus {
     return () => this.readers.delete(reader);
   }
 
+  // oxlint-disable-next-line typescript/require-await -- the port's form
+  async start(): Promise<void> {}
+
+  // oxlint-disable-next-line typescript/require-await -- the port's form
+  async check(): Promise<void> {}
+
   /** Hands over what is waiting, then takes no more. */
-  stop(): void {
+  // oxlint-disable-next-line typescript/require-await -- the port's form
+  async stop(): Promise<void> {
     this.flush();
     this.stopped = true;
     this.readers.clear();

@@ -5,9 +5,9 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
-import type { Handlers, MessagingAdapter } from '../ports.ts';
+import type { Fanout, Handlers, MessagingAdapter } from '../ports.ts';
 import { CommandCarrier } from './command-carrier.ts';
-import { Fanout } from './fanout.ts';
+import { ProcessFanout } from './fanout.ts';
 import { Requests } from './requests.ts';
 import { type DeadUnit, Work } from './work.ts';
 
@@ -17,25 +17,30 @@ export class InProcessAdapter implements MessagingAdapter {
   readonly requests: Requests;
   readonly work: Work;
 
-  constructor(config: MessagingConfig, telemetry: MessagingTelemetry, clock: Clock = systemClock) {
+  /** @param fanout of many processes; default: within this one */
+  constructor(config: MessagingConfig, telemetry: MessagingTelemetry, { clock = systemClock, fanout }: { clock?: Clock; fanout?: Fanout | undefined } = {}) {
     this.commands = new CommandCarrier(config, telemetry, clock);
-    this.events = new Fanout(config, telemetry);
+    this.events = fanout ?? new ProcessFanout(config, telemetry);
     this.requests = new Requests(config, telemetry, clock);
     this.work = new Work(config, telemetry, clock);
   }
 
-  // oxlint-disable-next-line typescript/require-await -- the port's form: other adapters connect here
   async serve(handlers: Handlers): Promise<void> {
+    await this.events.start();
     this.commands.serve(handlers.commands);
     this.requests.serve(handlers.requests);
     this.work.serve(handlers.work);
+  }
+
+  async check(): Promise<void> {
+    await this.events.check();
   }
 
   /** Commands first: their owners still ask and publish; the fan-out last, so that what was committed is handed over. */
   async stop(): Promise<void> {
     await this.commands.stop();
     await Promise.all([this.requests.stop(), this.work.stop()]);
-    this.events.stop();
+    await this.events.stop();
   }
 
   /** Work that was given up, oldest first. */

@@ -36,7 +36,7 @@ class ManualClock implements Clock {
 }
 
 const open = (clock: Clock): InProcessAdapter =>
-  new InProcessAdapter(valuesOf(loadConfig([messagingConfig], {}), messagingConfig), new MessagingTelemetry(new Metrics(), Logger.silent()), clock);
+  new InProcessAdapter(valuesOf(loadConfig([messagingConfig], {}), messagingConfig), new MessagingTelemetry(new Metrics(), Logger.silent()), { clock });
 
 it('retries work after 1, 5 and 30 seconds, then gives it up', async () => {
   const clock = new ManualClock();
