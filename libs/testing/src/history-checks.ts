@@ -1,39 +1,6 @@
-/** The invariants of docs/architecture.md ("What is checked") over a history; each check names what it found wrong. */
-import type { Entry, History, LogRecord, ReceiveEntry, SendEntry, StartEntry } from './history.ts';
-
-export interface Violation {
-  /** S1 to S9: see docs/architecture.md. */
-  readonly rule: string;
-  readonly what: string;
-}
-
-type Check = (history: Indexed) => Iterable<Violation>;
-
-/** A history with the lookups that the checks share. */
-export class Indexed {
-  readonly sends: readonly SendEntry[];
-  readonly shown: ReadonlyMap<string, readonly ReceiveEntry[]>;
-  readonly starts: ReadonlyMap<string, StartEntry>;
-  readonly logs: ReadonlyMap<string, readonly LogRecord[]>;
-  readonly byCommand: ReadonlyMap<string, readonly LogRecord[]>;
-
-  constructor(history: History) {
-    const of = <F extends Entry['f']>(f: F) => history.entries.filter((entry): entry is Extract<Entry, { f: F }> => entry.f === f);
-    this.sends = of('send');
-    this.shown = Map.groupBy(of('recv'), readerKey);
-    this.starts = new Map(of('start').map((entry) => [readerKey(entry), entry]));
-    this.logs = Map.groupBy(history.log, (record) => record.channel);
-    this.byCommand = Map.groupBy(history.log, commandKey);
-  }
-
-  at(channel: string, seq: number): LogRecord | undefined {
-    return this.logs.get(channel)?.[seq - 1];
-  }
-}
-
-const readerKey = (entry: { process: string; channel: string }): string => `${entry.process} ${entry.channel}`;
-const commandKey = (entry: { channel: string; command_id: string }): string => `${entry.channel} ${entry.command_id}`;
-
+/** S1 to S9 of docs/architecture.md ("What is checked"): what was sent, stored and shown. Each check names what it found wrong. */
+import type { SendEntry } from './history.ts';
+import { type Check, commandKey, type Indexed, type Violation } from './history-index.ts';
 function* s1(history: Indexed): Iterable<Violation> {
   for (const send of history.sends) {
     if (send.type !== 'ok') continue;
@@ -45,7 +12,7 @@ function* s1(history: Indexed): Iterable<Violation> {
 
 function* s2(history: Indexed): Iterable<Violation> {
   for (const [reader, start] of history.starts) {
-    const head = history.logs.get(start.channel)?.length ?? 0;
+    const head = history.revoked.get(reader)?.seq ?? history.logs.get(start.channel)?.length ?? 0;
     const seen = new Set((history.shown.get(reader) ?? []).map((entry) => entry.seq));
     for (let seq = start.after + 1; seq <= head; seq++) {
       if (!seen.has(seq)) yield { rule: 'S2', what: `${reader} never saw ${seq} of ${head}` };
@@ -106,7 +73,21 @@ function* s7(history: Indexed): Iterable<Violation> {
   }
 }
 
-/** A sender that waits for each answer gets rising seqs (S8); A answered before B was invoked comes first (S9). */
+/** Pipelined commands of one session keep their order; what was sent again may come later. */
+function* s8(history: Indexed): Iterable<Violation> {
+  const orders = new Map<string, number>();
+  for (const [index, send] of history.sends.entries()) if (send.type === 'invoke' && !orders.has(commandKey(send))) orders.set(commandKey(send), index);
+  const pipelined = history.sends.filter((send) => send.type === 'ok' && send.session !== undefined && (send.attempt ?? 1) === 1);
+  for (const [session, sends] of Map.groupBy(pipelined, (send) => `${send.session} ${send.channel}`)) {
+    let last = 0;
+    for (const { seq = 0 } of sends.toSorted((a, b) => (orders.get(commandKey(a)) ?? 0) - (orders.get(commandKey(b)) ?? 0))) {
+      if (seq <= last) yield { rule: 'S8', what: `${session}: ${seq} was sent after ${last}` };
+      last = seq;
+    }
+  }
+}
+
+/** A answered before B was invoked comes first; a sender that waits for each answer therefore gets rising seqs. */
 function* s9(history: Indexed): Iterable<Violation> {
   const invokedAt = new Map<string, number>();
   const channels = new Map<string, { seq: number; invoked: number; answered: number }[]>();
@@ -130,4 +111,4 @@ function* realTimeOrder(channel: string, list: { seq: number; invoked: number; a
   }
 }
 
-export const CHECKS: readonly Check[] = [s1, s2, s3s4, s5, s6, s7, s9];
+export const LOG_CHECKS: readonly Check[] = [s1, s2, s3s4, s5, s6, s7, s8, s9];

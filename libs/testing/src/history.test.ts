@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, History, LogRecord, ReceiveEntry, SendEntry } from './history.ts';
+import type { Entry, History, LogRecord, Projection, ReceiveEntry, Sample, SendEntry, WorkReport } from './history.ts';
 import { hashOf } from './history.ts';
 import { checkHistory } from './history-verdict.ts';
 
@@ -14,21 +14,39 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-interface Mutable {
+type Mutable = { -readonly [Key in keyof History]: History[Key] } & {
   entries: Entry[];
   log: LogRecord[];
+  work: WorkReport;
+  effects: string[];
+  samples: Sample[];
+  projections: Projection[];
+};
+
+/** 40 units of work of which some died, as many effects, bounds kept, projections that agree. */
+function rightSystem(random: (below: number) => number): Pick<Mutable, 'work' | 'effects' | 'samples' | 'projections'> {
+  const enqueued = Array.from({ length: 40 }, (_, index) => `w${index}`);
+  const died = new Set(enqueued.filter((_, index) => index === 0 || random(6) === 0));
+  const done = enqueued.filter((id) => !died.has(id));
+  return {
+    work: { enqueued, done, dead: [...died].map((id) => ({ id, cause: 'refused', attempts: 4 })), waiting: 0, maxAttempts: 4 },
+    effects: [...done],
+    samples: Array.from({ length: 20 }, () => ({ process: 'chat-1', name: 'rss', value: random(100), limit: 100 })),
+    projections: ['threads', 'unread', 'notices'].map((name) => ({ name, stored: 'x', rebuilt: 'x' })),
+  };
 }
 
 /** A right history: 4 channels, 3 senders that wait for answers, 4 subscribers that start anywhere; some sends refused, some unknown. */
 function rightHistory(seed: number): Mutable {
   const random = randomOf(seed);
-  const history: Mutable = { entries: [], log: [] };
+  const history: Mutable = { entries: [], log: [], ...rightSystem(random) };
   let t = 0;
   const heads = new Map<string, number>();
   const readers = [0, 1, 2, 3].flatMap((r) => [0, 1, 2, 3].map((c) => ({ process: `r${r}`, channel: `thread:${c}` })));
   for (const reader of readers) history.entries.push({ f: 'start', ...reader, after: 0, t: t++ });
   for (let i = 0; i < 160; i++) {
-    const send = { f: 'send', process: `s${random(3)}`, channel: `thread:${random(4)}`, command_id: `c${i}` } as const;
+    const sender = `s${random(3)}`;
+    const send = { f: 'send', process: sender, session: sender, channel: `thread:${random(4)}`, command_id: `c${i}` } as const;
     const hash = hashOf(`text ${i}`);
     history.entries.push({ ...send, type: 'invoke', hash, t: t++ });
     const fate = random(10);
@@ -133,6 +151,43 @@ const faults: Record<string, Fault> = {
     history.entries = history.entries.map((entry) =>
       entry.f === 'send' && entry.command_id === early?.command_id ? { ...entry, t: 1e9 + (entry.type === 'ok' ? 1 : 0) } : entry,
     );
+  },
+  'two pipelined messages of a session in the wrong order': (history, pick) => {
+    const [late] = anyOf(history, pick, sent('ok'));
+    const twin = history.entries
+      .filter(sent('ok'))
+      .find((send) => send.session === late.session && send.channel === late.channel && (send.seq ?? 0) < (late.seq ?? 0));
+    if (!twin) return;
+    history.entries = history.entries.map((entry) =>
+      entry.f === 'send' && entry.type === 'invoke' && entry.command_id === late.command_id ? { ...entry, t: -1 } : entry,
+    );
+    history.entries.sort((a, b) => a.t - b.t);
+  },
+  'a subscriber that saw another event than the others': (history, pick) => {
+    const [entry, index] = anyOf(history, pick, received);
+    history.entries[index] = { ...entry, id: 'another', hash: hashOf('another') };
+  },
+  'an event shown long after the revocation': (history, pick) => {
+    const [entry] = anyOf(history, pick, (e): e is ReceiveEntry => received(e) && e.seq > 1);
+    history.revokeBoundMs = 0;
+    history.entries.push({ f: 'revoke', process: entry.process, channel: entry.channel, seq: entry.seq - 1, t: entry.t - 1 });
+  },
+  'a unit of work that vanished': (history, pick) =>
+    void (history.work = { ...history.work, done: history.work.done.toSpliced(pick(history.work.done.length), 1) }),
+  'a unit of work that is done and dead': (history) => void (history.work = { ...history.work, done: [...history.work.done, history.work.dead[0]!.id] }),
+  'a unit of work that nobody enqueued': (history) => void (history.work = { ...history.work, done: [...history.work.done, 'invented'] }),
+  'a unit of work that waits for ever': (history, pick) => void (history.work = { ...history.work, waiting: 1 + pick(9) }),
+  'a dead letter without a cause': (history) => void (history.work = { ...history.work, dead: history.work.dead.map((unit) => ({ ...unit, cause: '' })) }),
+  'a dead letter after too many attempts': (history) =>
+    void (history.work = { ...history.work, dead: history.work.dead.map((unit) => ({ ...unit, attempts: 5 })) }),
+  'an effect that happened twice': (history, pick) => void history.effects.push(history.effects[pick(history.effects.length)]!),
+  'a projection that differs from the log': (history, pick) => {
+    const at = pick(history.projections.length);
+    history.projections = history.projections.with(at, { ...history.projections[at]!, stored: 'y' });
+  },
+  'a bound that was exceeded': (history, pick) => {
+    const at = pick(history.samples.length);
+    history.samples = history.samples.with(at, { ...history.samples[at]!, value: 101 });
   },
 };
 

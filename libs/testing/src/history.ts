@@ -12,6 +12,10 @@ export interface SendEntry {
   readonly hash?: string;
   /** On ok. */
   readonly seq?: number;
+  /** The connection that it was pipelined on, in the order of the invocations; absent for senders that wait for each answer. */
+  readonly session?: string;
+  /** On ok: which resend was answered, 1 at first. */
+  readonly attempt?: number;
   /** Monotonic; one clock for all processes. */
   readonly t: number;
 }
@@ -38,7 +42,25 @@ export interface StartEntry {
   readonly t: number;
 }
 
-export type Entry = SendEntry | ReceiveEntry | StartEntry;
+/** The right to see the channel has ended: the answer of the command that ended it. */
+export interface RevokeEntry {
+  readonly f: 'revoke';
+  readonly process: string;
+  readonly channel: string;
+  /** Of the event that ended it; the subscriber may still be shown this one. */
+  readonly seq: number;
+  readonly t: number;
+}
+
+/** What a fault run did to which part, and when; carried for people, judged by no check. */
+export interface NemesisEntry {
+  readonly f: 'nemesis';
+  readonly process: string;
+  readonly what: string;
+  readonly t: number;
+}
+
+export type Entry = SendEntry | ReceiveEntry | StartEntry | RevokeEntry | NemesisEntry;
 
 /** A message of the final log, as a fresh reader got it from seq 1. */
 export interface LogRecord {
@@ -50,18 +72,52 @@ export interface LogRecord {
   readonly hash: string;
 }
 
+/** Units of work of one run, as queues and handlers had them at rest. */
+export interface WorkReport {
+  readonly enqueued: readonly string[];
+  readonly done: readonly string[];
+  readonly dead: readonly { readonly id: string; readonly cause: string; readonly attempts: number }[];
+  /** Left in work and retry queues. */
+  readonly waiting: number;
+  readonly maxAttempts: number;
+}
+
+/** A bound that must hold at all times, as it was sampled. */
+export interface Sample {
+  readonly process: string;
+  readonly name: string;
+  readonly value: number;
+  readonly limit: number;
+}
+
+/** What can be rebuilt from the log beside what is stored. */
+export interface Projection {
+  readonly name: string;
+  readonly stored: string;
+  readonly rebuilt: string;
+}
+
 export interface History {
   readonly entries: readonly Entry[];
   readonly log: readonly LogRecord[];
+  /** Milliseconds after the answer in which a revoked session may still be shown something later. */
+  readonly revokeBoundMs?: number;
+  readonly work?: WorkReport;
+  /** One key an effect, as often as it happened. */
+  readonly effects?: readonly string[];
+  readonly samples?: readonly Sample[];
+  readonly projections?: readonly Projection[];
 }
 
 export const hashOf = (payload: string): string => createHash('sha256').update(payload).digest('hex').slice(0, 16);
+
+type Timeless<E> = E extends Entry ? Omit<E, 't'> : never;
 
 /** Collects entries of one run under one clock. */
 export class HistoryRecorder {
   readonly entries: Entry[] = [];
 
-  add(entry: Omit<SendEntry, 't'> | Omit<ReceiveEntry, 't'> | Omit<StartEntry, 't'>): void {
+  add(entry: Timeless<Entry>): void {
     this.entries.push({ ...entry, t: performance.now() } as Entry);
   }
 }

@@ -6,4 +6,5 @@ export * from './postgres/database.ts';
 export * from './postgres/server.ts';
 export * from './waiters.ts';
 export * from './history.ts';
+export type { Violation } from './history-index.ts';
 export * from './history-verdict.ts';
