@@ -2,17 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry, History, LogRecord, Projection, ReceiveEntry, Sample, SendEntry, WorkReport } from './history.ts';
 import { hashOf } from './history.ts';
 import { checkHistory } from './history-verdict.ts';
-
-/** mulberry32: a seed names the place of a fault for ever. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
+import { randomOf } from './random.ts';
 
 type Mutable = { -readonly [Key in keyof History]: History[Key] } & {
   entries: Entry[];

@@ -8,3 +8,4 @@ export * from './waiters.ts';
 export * from './history.ts';
 export type { Violation } from './history-index.ts';
 export * from './history-verdict.ts';
+export * from './random.ts';
