@@ -44,6 +44,7 @@ export default defineConfig({
           include: ['apps/e2e/tests/**/*.e2e.ts'],
           exclude,
           globalSetup: POSTGRES,
+          provide: { topology: 'standalone' },
           // Each file starts whole servers; side by side they would measure each other.
           fileParallelism: false,
           testTimeout: 120_000,

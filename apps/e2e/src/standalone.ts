@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, eventually, freePort, type TestDatabase } from '@veche/testing';
+import type { HealthAnswer, Veche } from './veche.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SERVER = `${ROOT}apps/standalone/dist/main.js`;
@@ -33,7 +34,7 @@ export async function startStandalone({ env = {}, adminUrl }: StandaloneOptions 
   return server;
 }
 
-export class Standalone {
+export class Standalone implements Veche {
   readonly origin: string;
   readonly privateOrigin: string;
   private child: ChildProcess | undefined;
@@ -52,6 +53,19 @@ export class Standalone {
   get pid(): number {
     if (this.child?.pid === undefined) throw new Error('the server is not running');
     return this.child.pid;
+  }
+
+  get pids(): readonly number[] {
+    return [this.pid];
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.privateOrigin}/metrics`)).text();
+  }
+
+  async health(probe: 'live' | 'ready'): Promise<readonly HealthAnswer[]> {
+    const response = await fetch(`${this.privateOrigin}/health/${probe}`);
+    return [{ status: response.status, body: (await response.json()) as HealthAnswer['body'] }];
   }
 
   /** What the server has written lately, logs included. */

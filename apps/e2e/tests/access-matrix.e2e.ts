@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNEL_ACCESS, CHANNEL_ACTIONS, NAMESPACES, OPERATION_ACCESS, type Role, ROLES, WITHOUT_THREAD } from '../src/access/table.ts';
 import { ApiVisitor, EventsVisitor, type Params, PlainVisitor, RestVisitor, V2Visitor, type Visitor } from '../src/access/visitors.ts';
 import { demand } from '../src/people.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 import { hmacToken } from '../src/tokens.ts';
 
 const SECRET = 'the secret of the issuer of this test';
@@ -15,7 +15,7 @@ const NAMES = Object.keys(OPERATIONS) as OperationName[];
 const DOORS = ['v2 websocket', 'emulation', 'plain socket', 'EventSource', 'poll', 'REST', 'REST with a key'] as const;
 type Door = (typeof DOORS)[number];
 
-let server: Standalone;
+let server: Veche;
 let thread: string;
 const visitors = new Map<string, Visitor>();
 
@@ -25,7 +25,7 @@ const asOwner = <T>(verb: string, path: string, body?: unknown): Promise<T> =>
 const pathOf = (channel: string): string => `/chat/threads/${channel.slice('thread:'.length)}`;
 
 beforeAll(async () => {
-  server = await startStandalone({
+  server = await startVeche({
     env: {
       AUTH_HMAC_SECRET: SECRET,
       AUTH_API_KEYS: `test:${KEY}`,

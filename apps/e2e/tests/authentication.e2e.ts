@@ -4,15 +4,15 @@ import { Centrifuge } from 'centrifuge';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { call, demand } from '../src/people.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const HMAC_SECRET = 'a secret that the old server used';
 const API_KEY = 'shop-secret-0123456789';
-let server: Standalone;
+let server: Veche;
 const clients: Centrifuge[] = [];
 
 beforeAll(async () => {
-  server = await startStandalone({ env: { AUTH_HMAC_SECRET: HMAC_SECRET, AUTH_API_KEYS: `shop:${API_KEY}`, AUTH_ACCESS_TTL_S: '600', LOG_LEVEL: 'debug' } });
+  server = await startVeche({ env: { AUTH_HMAC_SECRET: HMAC_SECRET, AUTH_API_KEYS: `shop:${API_KEY}`, AUTH_ACCESS_TTL_S: '600', LOG_LEVEL: 'debug' } });
 });
 afterEach(() => {
   for (const client of clients.splice(0)) client.disconnect();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { centrifugeOn } from '../src/centrifuge-subscriber.ts';
 import { call, createThread, demand, type Person, register } from '../src/people.ts';
 import { CONTINUATION, frame, RawSocket, TEXT } from '../src/raw-socket.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const API_KEY = 'bad-input-key-of-sixteen-characters';
 const LIMIT = 65_536;
@@ -20,14 +20,14 @@ const ENV = {
   GATEWAY_CONNECT_MS: '1000',
 };
 
-let server: Standalone;
+let server: Veche;
 let anna: Person;
 let stranger: Person;
 let channel: string;
 let thread: string;
 
 beforeAll(async () => {
-  server = await startStandalone({ env: ENV });
+  server = await startVeche({ env: ENV });
   [anna, stranger] = [await register(server.origin, 'anna'), await register(server.origin, 'stranger')];
   ({ channel } = await createThread(server.origin, anna, 'a thread', []));
   thread = channel.slice('thread:'.length);
@@ -182,7 +182,7 @@ describe('frames that no honest client sends', () => {
   });
 });
 
-const slowClosed = async (): Promise<boolean> => /sessions_closed_total{code="3008"} [1-9]/.test(await (await fetch(`${server.privateOrigin}/metrics`)).text());
+const slowClosed = async (): Promise<boolean> => /sessions_closed_total{code="3008"} [1-9]/.test(await server.metrics());
 
 describe('JSON that is wrong inside', () => {
   const nested = `${'['.repeat(5000)}${']'.repeat(5000)}`;
@@ -326,7 +326,7 @@ describe('more than a hundred messages in a minute', () => {
 
 describe('a wrong configuration', () => {
   it('is refused at the start with every problem and what is allowed', async () => {
-    const failure = await startStandalone({
+    const failure = await startVeche({
       env: { GATEWAY_WS_MAX_OUTBOX: 'many', GATEWAY_WS_MAX_OUTBX: '5', VECHE_PORT: '99999999', CHANNELS_NAMESPACES: '{' },
     }).then(
       () => '',
@@ -340,7 +340,7 @@ describe('a wrong configuration', () => {
 describe('after all of it', () => {
   it('nothing was unhandled and nothing was answered with 5xx', async () => {
     expect(server.log).not.toMatch(/unhandled|uncaught/i);
-    const metrics = await (await fetch(`${server.privateOrigin}/metrics`)).text();
+    const metrics = await server.metrics();
     expect(metrics).not.toMatch(/status="5\d\d"[^\n]* [1-9]/);
   });
 });

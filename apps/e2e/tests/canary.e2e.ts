@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { call, demand } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 
 /** A secret that is found wherever it went. */
@@ -21,7 +21,7 @@ const secret = (what: string, value = canary(what.replaceAll(' ', '-'))): string
   return value;
 };
 
-let server: Standalone;
+let server: Veche;
 let token: string;
 let refresh: string;
 let channel: string;
@@ -33,7 +33,7 @@ interface SignedIn {
 }
 
 beforeAll(async () => {
-  server = await startStandalone({
+  server = await startVeche({
     env: {
       LOG_LEVEL: 'debug',
       AUTH_API_KEYS: `test:${KEY}`,
@@ -169,7 +169,7 @@ async function streams(): Promise<void> {
 }
 
 async function findNothing(): Promise<void> {
-  const metrics = await (await fetch(`${server.privateOrigin}/metrics`)).text();
+  const metrics = await server.metrics();
   const found = [...secrets].filter(([, value]) => value !== '' && (server.log.includes(value) || metrics.includes(value)));
   expect(found.map(([what]) => what)).toEqual([]);
   expect(server.log.length).toBeGreaterThan(1_000);

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { browserPath, ConsolePage, openBrowser, type Screen } from '../src/console-page.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 if (!browserPath) console.log('console.e2e: skipped, because no Chromium is installed on this machine');
 
@@ -10,13 +10,13 @@ const TITLE = 'Harvest festival';
 /** Tokens so short that every test lives through several of them. */
 const SETTINGS = { GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8', AUTH_ACCESS_TTL_S: '10' };
 const SOON = { timeout: 15_000 };
-let server: Standalone;
+let server: Veche;
 let browser: Browser;
 let opened: ConsolePage[] = [];
 
 beforeAll(async () => {
   if (!browserPath) return;
-  [server, browser] = await Promise.all([startStandalone({ env: SETTINGS }), openBrowser()]);
+  [server, browser] = await Promise.all([startVeche({ env: SETTINGS }), openBrowser()]);
 });
 
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Campaign } from '../src/campaign.ts';
 import { call, createThread, type Person, register } from '../src/people.ts';
 import { FaultyPostgres } from '../src/postgres-faults.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const SIZE = { threads: 8, clients: 12, others: 4, messages: 4_000, senders: 12 };
 const UNLIMITED = { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' };
@@ -15,13 +15,13 @@ const DEADLINE_MS = 5_000 + 1_500;
 const FAST_MS = 200;
 
 let postgres: FaultyPostgres;
-let server: Standalone;
+let server: Veche;
 let person: Person;
 let messages: string;
 
 beforeAll(async () => {
   postgres = await FaultyPostgres.start();
-  server = await startStandalone({ adminUrl: postgres.url, env: UNLIMITED });
+  server = await startVeche({ adminUrl: postgres.url, env: UNLIMITED });
   person = await register(server.origin, 'prober');
   const thread = await createThread(server.origin, person, 'probes', []);
   messages = `/chat/threads/${thread.channel.slice('thread:'.length)}/messages`;
@@ -45,7 +45,7 @@ async function probe(): Promise<Probe> {
 }
 
 const metric = async (name: string): Promise<number> => {
-  const text = await (await fetch(`${server.privateOrigin}/metrics`)).text();
+  const text = await server.metrics();
   return [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'gm'))].reduce((sum, [, value]) => sum + Number(value), 0);
 };
 
@@ -105,7 +105,7 @@ async function suffer(fault: Fault): Promise<Probe[]> {
 
 describe('a load through every door while the database suffers', () => {
   it('keeps its sockets, answers in words, recovers by itself and loses, doubles and invents nothing', { timeout: 300_000 }, async () => {
-    const { pid } = server;
+    const { pids } = server;
     const campaign = new Campaign(server.origin, SIZE);
     await campaign.gather();
     const closed = await metric('veche_gateway_sessions_closed_total');
@@ -117,7 +117,7 @@ describe('a load through every door while the database suffers', () => {
       );
     }
     await load;
-    expect(server.pid).toBe(pid);
+    expect(server.pids).toEqual(pids);
     expect(server.log).not.toMatch(/unhandled|uncaught/i);
     const log = await campaign.dump();
     await eventually(() => campaign.caughtUp(log), { timeoutMs: 60_000 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, createThread, type Person, register } from '../src/people.ts';
 import { FaultyPostgres } from '../src/postgres-faults.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const MEGABYTES = 200;
 /** RPC_TIMEOUT_MS and what a busy machine adds. */
@@ -11,14 +11,14 @@ const DEADLINE_MS = 6_500;
 const TEXT = 'all work and no play '.repeat(300);
 
 let postgres: FaultyPostgres | undefined;
-let server: Standalone;
+let server: Veche;
 let person: Person;
 let thread: string;
 
 beforeAll(async () => {
   postgres = await FaultyPostgres.onSmallVolume(MEGABYTES);
   if (!postgres) return;
-  server = await startStandalone({ adminUrl: postgres.url, env: { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000' } });
+  server = await startVeche({ adminUrl: postgres.url, env: { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000' } });
   person = await register(server.origin, 'writer');
   thread = (await createThread(server.origin, person, 'a thread', [])).channel.slice('thread:'.length);
 });

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { eventually, type PostgresServer, startPostgres } from '@veche/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, createThread, type Person, register } from '../src/people.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 describe('the database is killed and comes back', () => {
   let dataDir: string;
   let postgres: PostgresServer;
-  let server: Standalone;
+  let server: Veche;
   let person: Person;
   let messages: string;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'veche-outage-'));
     postgres = await startPostgres({ dataDir, durable: true });
-    server = await startStandalone({ adminUrl: postgres.url });
+    server = await startVeche({ adminUrl: postgres.url });
     person = await register(server.origin, 'sender');
     const thread = await createThread(server.origin, person, 'a thread', []);
     messages = `/chat/threads/${thread.channel.slice('thread:'.length)}/messages`;
@@ -30,32 +30,26 @@ describe('the database is killed and comes back', () => {
 
   const send = (key: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> =>
     call(server.origin, 'POST', messages, { token: person.token, body: { text: 'hello' }, headers: { 'idempotency-key': key } });
-  const ready = async (): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> => {
-    const response = await fetch(`${server.privateOrigin}/health/ready`);
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  };
 
   it('stays alive, says why it is not ready, refuses in words, and goes on by itself', async () => {
-    const pid = server.pid;
+    const { pids } = server;
     expect((await send('first')).status).toBe(201);
     await postgres.kill();
-    expect(await eventually(async () => (await ready()).status === 503 && ready())).toMatchObject({
-      status: 503,
-      body: { error: { database: { status: 'down' } } },
-    });
-    expect((await fetch(`${server.privateOrigin}/health/live`)).status).toBe(200);
+    await eventually(async () => (await server.health('ready')).every(({ status }) => status === 503));
+    for (const { body } of await server.health('ready')) expect(body).toMatchObject({ error: { database: { status: 'down' } } });
+    for (const { status } of await server.health('live')) expect(status).toBe(200);
     const refused = await send('second');
     expect([503, 504]).toContain(refused.status);
     expect(refused.body).toMatchObject({ error: { retryable: true } });
 
     postgres = await startPostgres({ dataDir, durable: true, port: postgres.port });
-    await eventually(async () => (await ready()).status === 200);
+    await eventually(async () => (await server.health('ready')).every(({ status }) => status === 200));
     const sent = await eventually(async () => {
       const answer = await send('second');
       return answer.status === 201 && answer;
     });
     expect(sent.body).toMatchObject({ seq: 3 });
     expect((await send('second')).body).toMatchObject({ seq: 3 });
-    expect(server.pid).toBe(pid);
+    expect(server.pids).toEqual(pids);
   });
 });

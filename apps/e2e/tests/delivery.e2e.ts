@@ -1,18 +1,18 @@
 import { checkHistory, eventually } from '@veche/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Campaign, type CampaignSize } from '../src/campaign.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const SIZE: CampaignSize = { threads: 50, clients: 200, others: 12, messages: 20_000, senders: 60 };
 const KILLS = 12;
 const UNLIMITED = { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' };
 
 describe('twenty thousand messages through every door while the server is killed', () => {
-  let server: Standalone;
+  let server: Veche;
   let campaign: Campaign;
 
   beforeAll(async () => {
-    server = await startStandalone({ env: UNLIMITED });
+    server = await startVeche({ env: UNLIMITED });
     campaign = new Campaign(server.origin, SIZE);
     await campaign.gather();
   });
@@ -45,7 +45,7 @@ class Killer {
   private busy = false;
 
   constructor(
-    private readonly server: Standalone,
+    private readonly server: Veche,
     private readonly messages: number,
     private readonly kills: number,
   ) {

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DocExample, examplesOf, mismatch } from '../src/doc-examples.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const KEY = 'a-secret-of-16-or-more';
 const NAMESPACES = '[{"name":"news","history_size":100,"history_ttl":"24h","presence":true,"subscribe":"anyone","read_history":"anyone"}]';
 /** Between the outputs of two examples. */
 const MARK = '=====example=====';
 
-let server: Standalone;
+let server: Veche;
 beforeAll(async () => {
-  server = await startStandalone({ env: { AUTH_API_KEYS: `billing:${KEY}`, CHANNELS_NAMESPACES: NAMESPACES, HTTP_REQUESTS_PER_MINUTE: '1000' } });
+  server = await startVeche({ env: { AUTH_API_KEYS: `billing:${KEY}`, CHANNELS_NAMESPACES: NAMESPACES, HTTP_REQUESTS_PER_MINUTE: '1000' } });
 });
 afterAll(() => server?.stop());
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { garble, mutate, odd, pick, type Random, randomOf } from '../src/mutations.ts';
 import { demand } from '../src/people.ts';
 import { frame, RawSocket, TEXT } from '../src/raw-socket.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 import { hmacToken } from '../src/tokens.ts';
 
@@ -14,13 +14,13 @@ const KEY = 'key-of-the-fuzz-test-0123';
 /** Of a stack, a statement or a host: what no body may show. */
 const INSIDE = /\bat [\w.<>]+ \(|node_modules|\/dist\/|\.ts:\d|\bSELECT\b|\bINSERT INTO\b|relation "|syntax error at|127\.0\.0\.1:5|ECONN/;
 
-let server: Standalone;
+let server: Veche;
 let channel: string;
 let message: string;
 const token = hmacToken(SECRET, { sub: 'anna' });
 
 beforeAll(async () => {
-  server = await startStandalone({
+  server = await startVeche({
     env: {
       AUTH_HMAC_SECRET: SECRET,
       AUTH_API_KEYS: `test:${KEY}`,
@@ -50,7 +50,7 @@ afterAll(async () => {
   expect(server.log).not.toMatch(/unhandled|uncaught/i);
   // What is ours to have foreseen is logged as an error.
   expect(server.log.split('\n').filter((line) => /"level":(50|60)/.test(line))).toEqual([]);
-  expect(await (await fetch(`${server.privateOrigin}/metrics`)).text()).not.toMatch(/status="5\d\d"[^\n]* [1-9]/);
+  expect(await server.metrics()).not.toMatch(/status="5\d\d"[^\n]* [1-9]/);
   await server.stop();
 });
 

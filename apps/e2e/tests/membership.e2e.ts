@@ -2,20 +2,20 @@ import { eventually } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, demand } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 import { hmacToken } from '../src/tokens.ts';
 
 const SECRET = 'the secret of the issuer of this test';
 const KEY = 'key-of-the-membership-test';
 const ROUNDS = 5;
-let server: Standalone;
+let server: Veche;
 let channel: string;
 let path: string;
 const open: { destroy(): void }[] = [];
 
 beforeAll(async () => {
-  server = await startStandalone({
+  server = await startVeche({
     env: {
       AUTH_HMAC_SECRET: SECRET,
       AUTH_API_KEYS: `test:${KEY}`,

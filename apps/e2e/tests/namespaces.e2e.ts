@@ -3,7 +3,7 @@ import { eventually } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call, demand, type Person, register } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 // What those who come from Centrifugo find: documents on a bare socket, and the calls of a backend.
 const KEY = 'namespaces-key-of-16-or-more';
@@ -30,13 +30,13 @@ const NAMESPACES = [
 // oxlint-disable-next-line typescript/no-explicit-any -- documents of a protocol: each test asserts the shape that it looks at
 type Document = Record<string, any>;
 
-let server: Standalone;
+let server: Veche;
 let anna: Person;
 let id = 0;
 const sockets: RawSocket[] = [];
 
 beforeAll(async () => {
-  server = await startStandalone({
+  server = await startVeche({
     env: {
       AUTH_API_KEYS: `backend:${KEY}`,
       AUTH_HMAC_SECRET: SECRET,

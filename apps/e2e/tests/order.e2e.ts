@@ -3,17 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { centrifugeOn, type CentrifugeTransport } from '../src/centrifuge-subscriber.ts';
 import { createThread, type Person, register } from '../src/people.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const COUNT = 200;
 
 describe('messages sent without waiting for answers', () => {
-  let server: Standalone;
+  let server: Veche;
   let person: Person;
   let channel: string;
 
   beforeAll(async () => {
-    server = await startStandalone({ env: { GATEWAY_MESSAGES_PER_MINUTE: '100000' } });
+    server = await startVeche({ env: { GATEWAY_MESSAGES_PER_MINUTE: '100000' } });
     person = await register(server.origin, 'hasty');
     ({ channel } = await createThread(server.origin, person, 'in a hurry', []));
   });

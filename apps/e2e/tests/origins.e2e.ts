@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createThread, type Person, register } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 
 /** The browser of somebody who is signed in sends the cookie wherever a page tells it to go: what a foreign page can reach with it. */
 const COOKIE = 'veche_session';
 const LISTED = 'https://app.example.com';
-let server: Standalone;
+let server: Veche;
 let host: string;
 let anna: Person;
 let channel: string;
 let cookie: string;
 
 beforeAll(async () => {
-  server = await startStandalone({
+  server = await startVeche({
     env: { DOORS_TOKEN_COOKIE: COOKIE, HTTP_ALLOWED_ORIGINS: LISTED, HTTP_REQUESTS_PER_MINUTE: '100000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' },
   });
   host = new URL(server.origin).host;

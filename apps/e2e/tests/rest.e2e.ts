@@ -1,11 +1,11 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, createThread, demand, type Person, register } from '../src/people.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
-let server: Standalone;
+let server: Veche;
 beforeAll(async () => {
-  server = await startStandalone({ env: { HTTP_REQUESTS_PER_MINUTE: '30', HTTP_ALLOWED_ORIGINS: 'https://app.example.com' } });
+  server = await startVeche({ env: { HTTP_REQUESTS_PER_MINUTE: '30', HTTP_ALLOWED_ORIGINS: 'https://app.example.com' } });
 });
 afterAll(() => server.stop());
 

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { centrifugeOn, type CentrifugeTransport } from '../src/centrifuge-subscriber.ts';
 import { demand, type Person, register } from '../src/people.ts';
 import type { PollPage } from '../src/poll-subscriber.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 
 const API_KEY = 'resume-key-of-sixteen-characters';
 const NAMESPACES = JSON.stringify([
@@ -15,11 +15,11 @@ const CHANNEL = 'news:archive';
 const OLD = 100_000;
 
 describe('resume from a cursor that is a hundred thousand events old', () => {
-  let server: Standalone;
+  let server: Veche;
   let person: Person;
 
   beforeAll(async () => {
-    server = await startStandalone({ env: { CHANNELS_NAMESPACES: NAMESPACES, AUTH_API_KEYS: `test:${API_KEY}`, HTTP_REQUESTS_PER_MINUTE: '100000' } });
+    server = await startVeche({ env: { CHANNELS_NAMESPACES: NAMESPACES, AUTH_API_KEYS: `test:${API_KEY}`, HTTP_REQUESTS_PER_MINUTE: '100000' } });
     person = await register(server.origin, 'reader');
     await publish({ n: 1 });
     await age(server.database.url, OLD);

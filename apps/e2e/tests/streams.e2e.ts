@@ -6,7 +6,7 @@ import { EventSource } from 'eventsource';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { centrifugeOn } from '../src/centrifuge-subscriber.ts';
 import { call, createThread, demand, type Person, register } from '../src/people.ts';
-import { type Standalone, startStandalone } from '../src/standalone.ts';
+import { startVeche, type Veche } from '../src/veche.ts';
 import type { ShownEvent } from '../src/subscriber.ts';
 
 const KEY = 'streams-key-of-16-or-more';
@@ -15,12 +15,12 @@ const NAMESPACES = JSON.stringify([
 ]);
 const UNLIMITED = { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' };
 
-let server: Standalone;
+let server: Veche;
 let anna: Person;
 let boris: Person;
 
 beforeAll(async () => {
-  server = await startStandalone({ env: { ...UNLIMITED, AUTH_API_KEYS: `streams:${KEY}`, CHANNELS_NAMESPACES: NAMESPACES } });
+  server = await startVeche({ env: { ...UNLIMITED, AUTH_API_KEYS: `streams:${KEY}`, CHANNELS_NAMESPACES: NAMESPACES } });
   anna = await register(server.origin, 'anna');
   boris = await register(server.origin, 'boris');
 });
@@ -133,7 +133,7 @@ describe('an EventSource', () => {
     expect(offsets).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
     neighbour.disconnect();
     const closed = async (): Promise<boolean> =>
-      /veche_gateway_sessions_closed_total\{code="3008"\} [1-9]/.test(await (await fetch(`${server.privateOrigin}/metrics`)).text());
+      /veche_gateway_sessions_closed_total\{code="3008"\} [1-9]/.test(await server.metrics());
     await eventually(closed, { timeoutMs: 20_000 });
     sleeper.destroy();
   });

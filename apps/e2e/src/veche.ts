@@ -1,0 +1,45 @@
+/** Veche as its users meet it, however it is deployed: tests that hold of every topology start it here. */
+import { inject } from 'vitest';
+import type { TestDatabase } from '@veche/testing';
+import { type StandaloneOptions, startStandalone } from './standalone.ts';
+
+export interface Veche {
+  /** Where clients go: one door, whatever stands behind it. */
+  readonly origin: string;
+  readonly database: TestDatabase;
+  /** What all of its processes have written lately. */
+  readonly log: string;
+  /** Of its processes; changes when one was started anew. */
+  readonly pids: readonly number[];
+  /** All processes' metrics, one after another. */
+  metrics(): Promise<string>;
+  /** What the health checks of its processes answer. */
+  health(probe: 'live' | 'ready'): Promise<readonly HealthAnswer[]>;
+  /** SIGKILL of every process of the product; resolves when they are gone. */
+  kill(): Promise<void>;
+  /** On the same ports and data as before; resolves when it is ready. */
+  start(): Promise<void>;
+  /** `kill` and `start`. */
+  crash(): Promise<void>;
+  /** Ends everything gracefully and drops the database. @throws Error when a process did not end by itself */
+  stop(): Promise<void>;
+}
+
+export interface HealthAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export type Topology = 'standalone';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** What the tests of this project run against. */
+    topology: Topology;
+  }
+}
+
+const STARTERS: Readonly<Record<Topology, (options: StandaloneOptions) => Promise<Veche>>> = { standalone: startStandalone };
+
+/** Starts what the project is about; resolves when it is ready. */
+export const startVeche = (options: StandaloneOptions = {}): Promise<Veche> => STARTERS[inject('topology')](options);
