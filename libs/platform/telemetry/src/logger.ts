@@ -4,6 +4,9 @@ import { pino, stdSerializers } from 'pino';
 import { prettyDestination } from './pretty.ts';
 import { REDACTED, withoutCredentials } from './redaction.ts';
 import { telemetryConfig, type TelemetryConfig } from './telemetry.config.ts';
+import { currentSpan } from './tracing/tracing.ts';
+
+type LoggerConfig = Pick<TelemetryConfig, 'LOG_LEVEL' | 'LOG_PRETTY'>;
 
 /** Names of fields are snake_case; no bodies, no credentials, no user ids in clear. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -21,12 +24,12 @@ export class Logger {
   private readonly root: pino.Logger;
   private readonly pino: pino.Logger;
 
-  constructor(@Inject(telemetryConfig.token) config: TelemetryConfig) {
+  constructor(@Inject(telemetryConfig.token) config: LoggerConfig) {
     this.root = this.pino = pinoFor(config, process.stdout);
   }
 
   /** A logger that writes to `sink`, for tests and for what runs before the configuration is known. */
-  static to(sink: Sink, config: Partial<TelemetryConfig> = {}): Logger {
+  static to(sink: Sink, config: Partial<LoggerConfig> = {}): Logger {
     return Logger.over(pinoFor({ LOG_LEVEL: 'info', LOG_PRETTY: false, ...config }, sink));
   }
 
@@ -74,16 +77,23 @@ export class Logger {
   }
 }
 
-function pinoFor({ LOG_LEVEL, LOG_PRETTY }: TelemetryConfig, sink: Sink): pino.Logger {
+function pinoFor({ LOG_LEVEL, LOG_PRETTY }: LoggerConfig, sink: Sink): pino.Logger {
   const options: pino.LoggerOptions = {
     level: LOG_LEVEL,
     redact: { paths: REDACTED, censor: '[redacted]' },
     serializers: { err: cleanError, error: cleanError },
     hooks: { logMethod: cleanText },
+    mixin: traceFields,
   };
   if (LOG_PRETTY) return pino(options, prettyDestination(sink));
   // Synchronous on purpose: the last record before a crash is the one that matters, and hot paths do not log.
   return sink === process.stdout ? pino(options, pino.destination({ fd: 1, sync: true })) : pino(options, { write: (line) => void sink.write(line) });
+}
+
+/** Of the trace that this flow of execution works for, if there is one. */
+function traceFields(): object {
+  const span = currentSpan();
+  return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }
 
 function cleanError(error: unknown): unknown {
