@@ -1,7 +1,8 @@
 /** What every adapter of the bus must do, whatever carries it. Run by a file of three lines for each adapter. */
-import { type ChannelEvent, type CommandEnvelope, type CommandReply, VecheError } from '@veche/contracts';
+import { type CommandEnvelope, type CommandReply, VecheError } from '@veche/contracts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { BatchProcessor, FanoutReader, Handlers, MessagingAdapter, MessagingConfig, WorkUnit } from '../src/index.ts';
+import type { BatchProcessor, Handlers, MessagingAdapter, MessagingConfig, WorkUnit } from '../src/index.ts';
+import { eventsConformance } from './fanout.conformance.ts';
 
 /** Opens an adapter on a bus of its own. */
 export interface BusFactory {
@@ -24,18 +25,6 @@ const command = (channel: string, index: number, data: unknown = { index }): Com
   meta: null,
   deadline: Date.now() + 5000,
 });
-const event = (channel: string, seq: number): ChannelEvent => ({
-  channel,
-  epoch: 'e',
-  seq,
-  id: `id-${seq}`,
-  kind: 'chat.message-sent.v1',
-  actor: 'ann',
-  command_id: `c-${seq}`,
-  ts: 1,
-  data: '{"text":"жя"}',
-  meta: null,
-});
 const idsOf = (batch: readonly CommandEnvelope[]): string[] => batch.map(({ command_id }) => command_id);
 
 /** An owner that answers as told and remembers what it was given. */
@@ -56,23 +45,6 @@ class Owner implements BatchProcessor {
 function gate(): { readonly opened: Promise<void>; open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };
-}
-
-class Reader implements FanoutReader {
-  readonly seen: ChannelEvent[] = [];
-  readonly signalled: string[] = [];
-  constructor(private readonly channels: (channel: string) => boolean = () => true) {}
-  wants(channel: string): boolean {
-    return this.channels(channel);
-  }
-  events(batch: readonly ChannelEvent[]): void {
-    this.seen.push(...batch);
-  }
-  signals(batch: readonly { readonly kind: string }[]): void {
-    this.signalled.push(...batch.map(({ kind }) => kind));
-  }
-  advanced(): void {}
-  interrupted(): void {}
 }
 
 const refusedWith = async (promise: Promise<unknown>): Promise<string> =>
@@ -286,63 +258,7 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
       });
     });
 
-    describe('events and signals', () => {
-      it('reach every reader, in the order published, bytes unchanged', async () => {
-        const bus = await start({});
-        const readers = [new Reader(), new Reader()];
-        for (const reader of readers) bus.events.subscribe(reader);
-        const events = [1, 2, 3].map((seq) => event('thread:a', seq));
-        await bus.events.publish(events.slice(0, 2));
-        await bus.events.publish(events.slice(2));
-        await vi.waitUntil(() => readers.every(({ seen }) => seen.length === 3), { interval: 1 });
-        expect(readers.map(({ seen }) => seen)).toEqual([events, events]);
-      });
-
-      it('give a reader only the channels it wants, and nothing once it has left', async () => {
-        const bus = await start({});
-        const picky = new Reader((channel) => channel === 'thread:b');
-        const all = new Reader();
-        const leave = bus.events.subscribe(picky);
-        bus.events.subscribe(all);
-        await bus.events.publish([event('thread:a', 1), event('thread:b', 2)]);
-        await vi.waitUntil(() => all.seen.length === 2, { interval: 1 });
-        leave();
-        await bus.events.publish([event('thread:b', 3)]);
-        await vi.waitUntil(() => all.seen.length === 3, { interval: 1 });
-        expect(picky.seen.map(({ seq }) => seq)).toEqual([2]);
-      });
-
-      it('go on when one reader throws', async () => {
-        const bus = await start({});
-        const broken = new Reader();
-        broken.events = () => {
-          throw new Error('broken reader');
-        };
-        const sound = new Reader();
-        bus.events.subscribe(broken);
-        bus.events.subscribe(sound);
-        await bus.events.publish([event('thread:a', 1)]);
-        await vi.waitUntil(() => sound.seen.length === 1, { interval: 1 });
-      });
-
-      it('drop signals beyond the backlog and no event', async () => {
-        const bus = await start({}, { BUS_SIGNAL_BACKLOG: 10 });
-        const reader = new Reader();
-        bus.events.subscribe(reader);
-        const signals = Array.from({ length: 100 }, () => ({ channel: 'thread:a', kind: 'chat.typing-started.v1', actor: 'ann', data: '{}', meta: null }));
-        const published = bus.events.publish([event('thread:a', 1)]);
-        for (const signal of signals) bus.events.signal([signal]);
-        await published;
-        await vi.waitUntil(() => reader.seen.length === 1 && reader.signalled.length > 0, { interval: 1 });
-        expect(reader.signalled.length).toBeLessThanOrEqual(10);
-      });
-
-      it('reject what does not fit a record, so that its batch is not acknowledged', async () => {
-        const bus = await start({});
-        bus.events.subscribe(new Reader());
-        await expect(bus.events.publish([{ ...event('thread:a', 1), kind: 'k'.repeat(300) }])).rejects.toThrow();
-      });
-    });
+    eventsConformance(async (settings) => (await start({}, settings)).events);
 
     describe('requests', () => {
       const asks = (handler: (query: unknown) => Promise<unknown>, settings: Partial<MessagingConfig> = {}): Promise<MessagingAdapter> =>
