@@ -19,13 +19,13 @@ export interface SettingRow {
 export const describeSettings = (sections: readonly AnySection[]): SettingRow[] => sections.flatMap(rowsOf);
 
 function rowsOf(section: AnySection): SettingRow[] {
-  return Object.entries((section as Section).settings).map(([name, { schema, description, secret }]) => ({
+  return Object.entries((section as Section).settings).map(([name, { schema, description, secret, aliases }]) => ({
     section: section.name,
     name,
     default: secret ? undefined : defaultOf(schema),
     required: !schema.safeParse(undefined).success,
     allowed: allowedBy(schema),
-    description,
+    description: aliases.length > 0 ? `${description} Also read as ${aliases.join(', ')}.` : description,
     secret,
   }));
 }

@@ -34,6 +34,15 @@ describe('loadConfig', () => {
     expect(values).toEqual({ DOOR_PORT: 8000, DOOR_OPEN: true, DOOR_NAMES: [], DOOR_DELAYS_MS: [1000, 5000], DOOR_MODE: 'wide' });
   });
 
+  it('reads an alias while the variable itself is absent, and its own name first', () => {
+    const pool = section('pool', { PG_SIZE: setting(z.coerce.number().int().default(10), 'Size.', { aliases: ['DB_SIZE'] }) });
+    expect(valuesOf(loadConfig([pool], { DB_SIZE: '5' }), pool)).toEqual({ PG_SIZE: 5 });
+    expect(valuesOf(loadConfig([pool], { DB_SIZE: '5', PG_SIZE: '7' }), pool)).toEqual({ PG_SIZE: 7 });
+    // The prefix of an alias is not ours: a container may carry other variables with it.
+    expect(problemsOf([pool], { DB_HOST: 'elsewhere' })).toEqual([]);
+    expect(problemsOf([pool], { DB_SIZE: 'x' })[0]).toMatch(/^PG_SIZE is "x"/);
+  });
+
   it('turns text into numbers, flags and lists', () => {
     const values = valuesOf(loadConfig([doors], { DOOR_PORT: '9', DOOR_OPEN: 'false', DOOR_NAMES: 'a, b,,c', DOOR_DELAYS_MS: '1,2 ,3' }), doors);
     expect(values).toMatchObject({ DOOR_PORT: 9, DOOR_OPEN: false, DOOR_NAMES: ['a', 'b', 'c'], DOOR_DELAYS_MS: [1, 2, 3] });

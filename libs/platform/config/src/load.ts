@@ -32,7 +32,7 @@ function readSection(section: AnySection, env: Environment, problems: string[]):
   const values: Record<string, unknown> = {};
   const before = problems.length;
   for (const [name, setting] of Object.entries((section as Section).settings)) {
-    const given = env[name] === '' ? undefined : env[name];
+    const given = givenFor(name, setting, env);
     const parsed = setting.schema.safeParse(given);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(problemOf(name, given, setting, parsed.error));
@@ -41,3 +41,7 @@ function readSection(section: AnySection, env: Environment, problems: string[]):
   if (problems.length === before) problems.push(...section.conflicts(values));
   return Object.freeze(values);
 }
+
+/** Under its own name, else under the first alias that is there. */
+const givenFor = (name: string, { aliases }: Section['settings'][string], env: Environment): string | undefined =>
+  [name, ...aliases].map((each) => env[each]).find((value) => value !== undefined && value !== '');

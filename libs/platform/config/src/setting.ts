@@ -7,6 +7,8 @@ export interface Setting<S extends z.ZodType = z.ZodType> {
   readonly description: string;
   /** Never printed. */
   readonly secret: boolean;
+  /** Other names of the variable, read while it is absent. */
+  readonly aliases: readonly string[];
 }
 
 export interface Section<T extends Record<string, Setting> = Record<string, Setting>> {
@@ -23,7 +25,11 @@ export type ValuesOf<T extends Record<string, Setting>> = { readonly [K in keyof
 export type ConfigOf<S> = S extends Section<infer T> ? ValuesOf<T> : never;
 
 /** One environment variable; numbers by `z.coerce.number()`, a default by `.default()`. */
-export const setting = <S extends z.ZodType>(schema: S, description: string, { secret = false } = {}): Setting<S> => ({ schema, description, secret });
+export const setting = <S extends z.ZodType>(
+  schema: S,
+  description: string,
+  { secret = false, aliases = [] }: Partial<Pick<Setting, 'secret' | 'aliases'>> = {},
+): Setting<S> => ({ schema, description, secret, aliases });
 
 export const section = <T extends Record<string, Setting>>(
   name: string,
