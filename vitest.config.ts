@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Tests run on sources, unbuilt: the condition selects `src` in every @veche package.
 const conditions = ['@veche/source'];
 
-const POSTGRES = './libs/testing/src/postgres/run.setup.ts';
+const SERVERS = ['./libs/testing/src/postgres/run.setup.ts', './libs/testing/src/servers/run.setup.ts'];
 const COUNT = './libs/testing/src/count.reporter.ts';
 const exclude = ['**/node_modules/**', '**/dist/**'];
 
@@ -33,7 +33,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['libs/**/tests/**/*.int.ts', 'apps/*/tests/**/*.int.ts', 'tools/**/*.int.ts'],
           exclude,
-          globalSetup: POSTGRES,
+          globalSetup: SERVERS,
         },
       },
       {
@@ -43,7 +43,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['apps/e2e/tests/**/*.e2e.ts'],
           exclude,
-          globalSetup: POSTGRES,
+          globalSetup: SERVERS,
           provide: { topology: 'standalone' },
           // Each file starts whole servers; side by side they would measure each other.
           fileParallelism: false,

@@ -11,13 +11,18 @@ const NOBODY = '65534';
 
 /**
  * Wraps a command so that Postgres, which refuses to be root, runs for root and for an ordinary user,
- * and is told to stop (SIGINT: fast shutdown) by the kernel when its parent dies, be it by SIGKILL.
+ * and gets a signal (SIGINT: fast shutdown) from the kernel when its parent dies, be it by SIGKILL.
  */
-export function unprivileged(command: CommandLine): CommandLine {
+export function unprivileged(command: CommandLine, atParentsDeath: NodeJS.Signals = 'SIGINT'): CommandLine {
   if (process.platform !== 'linux') return command;
-  if (process.getuid?.() !== 0) return hasName() ? tied(command) : nobodysName(command);
-  return namespacesAllowed() ? inNamespace(tied(command)) : asNobody(command);
+  const bound = tied(command, atParentsDeath);
+  if (process.getuid?.() !== 0) return hasName() || !namespacesAllowed() ? bound : inNamespace(bound);
+  return namespacesAllowed() ? inNamespace(bound) : asNobody(command, atParentsDeath);
 }
+
+/** Gets the signal from the kernel when its parent dies; on other systems the parent itself has to see to it. */
+export const tied = ({ file, args }: CommandLine, atParentsDeath: NodeJS.Signals): CommandLine =>
+  hasSetpriv() ? { file: 'setpriv', args: ['--pdeathsig', atParentsDeath.slice(3), file, ...args] } : { file, args };
 
 /** initdb asks for the name of its user; a user of a container may be a mere number. */
 function hasName(): boolean {
@@ -28,10 +33,6 @@ function hasName(): boolean {
   }
 }
 
-const nobodysName = (command: CommandLine): CommandLine => (namespacesAllowed() ? inNamespace(tied(command)) : tied(command));
-
-const tied = ({ file, args }: CommandLine): CommandLine => (hasSetpriv() ? { file: 'setpriv', args: ['--pdeathsig', 'INT', file, ...args] } : { file, args });
-
 /** Root is shown as nobody to the process inside; its files stay root's, so a checkout below a 0700 home works. */
 const inNamespace = ({ file, args }: CommandLine): CommandLine => ({
   file: 'unshare',
@@ -39,9 +40,9 @@ const inNamespace = ({ file, args }: CommandLine): CommandLine => ({
 });
 
 /** Only where user namespaces are forbidden: data folder and binaries must then be readable by nobody. */
-const asNobody = ({ file, args }: CommandLine): CommandLine => ({
+const asNobody = ({ file, args }: CommandLine, atParentsDeath: NodeJS.Signals): CommandLine => ({
   file: 'setpriv',
-  args: [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--pdeathsig', 'INT', file, ...args],
+  args: [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--pdeathsig', atParentsDeath.slice(3), file, ...args],
 });
 
 /** True when the files of the server must belong to nobody, because it really runs as nobody. */
@@ -55,6 +56,6 @@ function namespacesAllowed(): boolean {
 
 let setpriv: boolean | undefined;
 function hasSetpriv(): boolean {
-  setpriv ??= spawnSync('setpriv', ['--pdeathsig', 'INT', 'true']).status === 0;
+  setpriv ??= process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'INT', 'true']).status === 0;
   return setpriv;
 }

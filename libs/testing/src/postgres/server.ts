@@ -35,7 +35,8 @@ export interface PostgresServer {
 
 const SUPERUSER = 'postgres';
 const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
-const READY = 'ready to accept connections';
+/** A replica says "read-only connections". */
+const READY = /ready to accept (read-only )?connections/;
 const PORT_TAKEN = /could not bind|Address already in use/;
 
 /** Starts a private Postgres on 127.0.0.1; throws with the server's own words when it does not come up. */
@@ -106,7 +107,7 @@ function ready(child: ChildProcess, url: string, port: number, timeoutMs: number
     void exited.then(() => (clearTimeout(timer), reject(new Error(`Postgres did not start: ${log.trim()}`))));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       log = (log + text).slice(-4_096);
-      if (!log.includes(READY)) return;
+      if (!READY.test(log)) return;
       clearTimeout(timer);
       resolve(server);
     });

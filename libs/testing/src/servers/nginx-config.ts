@@ -1,0 +1,89 @@
+/** nginx as the load balancer in front of the doors; requirements R11.2 and R11.3 to the letter. */
+
+export interface NginxRoutes {
+  /** Ports on 127.0.0.1 of the processes behind each route. */
+  readonly websocket: readonly number[];
+  readonly sse: readonly number[];
+  readonly api: readonly number[];
+}
+
+interface Place {
+  readonly routes: NginxRoutes;
+  readonly host: string;
+  readonly port: number;
+  /** Where it writes. */
+  readonly home: string;
+}
+
+/** A day: a connection on which nobody speaks is ended by its ends, not by what stands between them. */
+const OPEN_SECONDS = 86_400;
+
+const WEBSOCKET = ['/connection/websocket', '/realtime/ws'];
+const STREAMS = ['/connection/sse', '/connection/http_stream', '/emulation', '/chat/events', '/realtime/events'];
+
+export function nginxConfiguration({ routes, host, port, home }: Place): string {
+  return `daemon off;
+worker_processes 1;
+pid ${home}/nginx.pid;
+error_log stderr warn;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  client_body_temp_path ${home}/body;
+  proxy_temp_path ${home}/proxy;
+  fastcgi_temp_path ${home}/other;
+  uwsgi_temp_path ${home}/other;
+  scgi_temp_path ${home}/other;
+${upstreams(routes)}
+  server {
+    listen ${host}:${port} backlog=4096;
+    client_max_body_size 1m;
+    proxy_http_version 1.1;
+    proxy_connect_timeout 2s;
+    # Never a request that was sent on and may not be repeated: nginx itself sees to that.
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_tries 2;
+${WEBSOCKET.map(websocket).join('\n')}
+${STREAMS.map(stream).join('\n')}
+    location / {
+      proxy_pass http://api;
+      proxy_set_header Connection "";
+${FORWARDED}
+    }
+  }
+}
+`;
+}
+
+/** Round robin; a process that does not answer is passed over for a second, not for nginx's ten. */
+const upstreams = (routes: NginxRoutes): string =>
+  Object.entries(routes)
+    .map(([name, ports]) => {
+      const servers = (ports as readonly number[]).map((each) => `    server 127.0.0.1:${each} max_fails=1 fail_timeout=1s;`).join('\n');
+      return `  upstream ${name} {\n${servers}\n    keepalive 16;\n  }`;
+    })
+    .join('\n');
+
+const FORWARDED = `      proxy_set_header Host $http_host;
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;`;
+
+const websocket = (path: string): string => `    location = ${path} {
+      proxy_pass http://websocket;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "Upgrade";
+${FORWARDED}
+      proxy_read_timeout ${OPEN_SECONDS}s;
+      proxy_send_timeout ${OPEN_SECONDS}s;
+    }`;
+
+const stream = (path: string): string => `    location = ${path} {
+      proxy_pass http://sse;
+      proxy_set_header Connection "";
+${FORWARDED}
+      proxy_buffering off;
+      proxy_cache off;
+      add_header X-Accel-Buffering no;
+      proxy_read_timeout ${OPEN_SECONDS}s;
+    }`;

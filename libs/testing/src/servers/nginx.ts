@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { unprivileged } from '../postgres/privileges.ts';
+import { answers } from './answers.ts';
+import type { ServerControl } from './control.ts';
+import { giveToNobody, privateFolder, removeFolder } from './folders.ts';
+import { nginxConfiguration, type NginxRoutes } from './nginx-config.ts';
+import { programFile } from './programs.ts';
+import { ServerProcess } from './server-process.ts';
+
+export interface NginxOptions {
+  readonly routes: NginxRoutes;
+  readonly port?: number;
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  readonly output?: (text: string) => void;
+}
+
+export interface NginxServer extends ServerControl {
+  readonly origin: string;
+  readonly port: number;
+  /** Ends it and removes what it wrote. */
+  remove(): Promise<void>;
+}
+
+/** A private nginx in front of the doors: round robin, no stickiness. @throws Error with how to install it */
+export async function startNginx({ routes, port, host = '127.0.0.1', output }: NginxOptions): Promise<NginxServer> {
+  const home = privateFolder('nginx');
+  const chosen = port ?? (await freePort());
+  for (const name of ['body', 'proxy', 'other']) {
+    mkdirSync(join(home, name));
+    giveToNobody(join(home, name));
+  }
+  const config = join(home, 'nginx.conf');
+  writeFileSync(config, nginxConfiguration({ routes, host, port: chosen, home }));
+  // The directive `user` is refused to an ordinary user, and here everybody is one.
+  const { file, args } = unprivileged({ file: programFile('nginx'), args: ['-p', home, '-c', config, '-e', 'stderr'] }, 'SIGTERM');
+  const server = new ServerProcess({
+    name: 'nginx',
+    command: [file, ...args],
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    ready: () => answers(chosen),
+    ...(output && { output }),
+  });
+  await server.start();
+  const remove = async (): Promise<void> => {
+    await server.stop();
+    removeFolder(home);
+  };
+  return Object.assign(server, { origin: `http://127.0.0.1:${chosen}`, port: chosen, remove });
+}

@@ -1,0 +1,40 @@
+import { freePort } from '../free-port.ts';
+import { tied } from '../postgres/privileges.ts';
+import type { ServerControl } from './control.ts';
+import { privateFolder, removeFolder } from './folders.ts';
+import { programFile } from './programs.ts';
+import { ServerProcess } from './server-process.ts';
+import { answers } from './answers.ts';
+
+export interface RedisOptions {
+  readonly port?: number;
+  readonly output?: (text: string) => void;
+}
+
+export interface RedisServer extends ServerControl {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it and removes what it wrote. */
+  remove(): Promise<void>;
+}
+
+/** A private Redis that keeps nothing on disk: a restart is an empty one. @throws Error with how to install it */
+export async function startRedis({ port, output }: RedisOptions = {}): Promise<RedisServer> {
+  const home = privateFolder('redis');
+  const chosen = port ?? (await freePort());
+  const flags = ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', home, '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
+  const { file, args } = tied({ file: programFile('redis'), args: flags }, 'SIGKILL');
+  const server = new ServerProcess({
+    name: 'redis',
+    command: [file, ...args],
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    ready: () => answers(chosen, 'PING\r\n', /^\+PONG/),
+    ...(output && { output }),
+  });
+  await server.start();
+  const remove = async (): Promise<void> => {
+    await server.stop();
+    removeFolder(home);
+  };
+  return Object.assign(server, { url: `redis://127.0.0.1:${chosen}`, port: chosen, remove });
+}
