@@ -12,7 +12,7 @@ export interface CommandEnvelope {
   readonly meta: string | null;
   /** Milliseconds since 1970; past it the command is dropped and its outcome reported unknown. */
   readonly deadline: number;
-  /** W3C trace context, if sampled. */
+  /** W3C trace context of the send, if it is traced; stamped by the bus, never by a door. */
   readonly traceparent?: string;
 }
 

@@ -14,6 +14,8 @@ export interface ChannelEvent {
   readonly data: string;
   /** JSON text of `EventMeta`, or null. */
   readonly meta: string | null;
+  /** W3C trace context of the command's handling, if that was traced. Only on the fan-out: never stored, never shown to a client. */
+  readonly traceparent?: string;
 }
 
 /** What a publication carries beside its data. */

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { CommandContract, RequestContract, WorkContract } from '@veche/contracts';
+import { Tracing } from '@veche/platform-telemetry';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { CommandHandlers } from './command-handlers.ts';
 import { CONTRACT, type HandledContract } from './handlers.ts';
@@ -9,6 +10,7 @@ import type { Handlers, WorkUnit } from './ports.ts';
 import { COMMAND_HANDLERS } from './tokens.ts';
 import { validated } from './validation.ts';
 
+type RequestEntry = (query: unknown, traceparent?: string) => Promise<unknown>;
 type Method = (...args: unknown[]) => unknown;
 
 interface Found {
@@ -30,21 +32,38 @@ export class HandlerExplorer {
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     @Inject(COMMAND_HANDLERS) private readonly commands: CommandHandlers,
+    private readonly tracing: Tracing,
   ) {}
 
   /** @throws Error if a kind has two handlers: they would race for its messages */
   collect(): Collected {
     const found = [...this.providers()].flatMap((provider) => this.handlersOf(provider));
-    const requests = new Map<string, (query: unknown) => Promise<unknown>>();
+    const requests = new Map<string, RequestEntry>();
     const work = new Map<string, (unit: WorkUnit) => Promise<void>>();
     for (const { contract, call } of found) {
       if (this.commands.has(contract.kind) || requests.has(contract.kind) || work.has(contract.kind))
         throw new Error(`two handlers for ${contract.kind}: a kind has exactly one`);
       if (contract.shape === 'command') this.commands.set(contract.kind, commandEntry(contract, call));
-      else if (contract.shape === 'request') requests.set(contract.kind, requestEntry(contract, call));
-      else work.set(contract.kind, workEntry(contract, call));
+      else if (contract.shape === 'request') requests.set(contract.kind, this.requestEntry(contract, call));
+      else work.set(contract.kind, this.workEntry(contract, call));
     }
     return { requests, work, commands: this.commands.size };
+  }
+
+  /** A context is never inherited from whoever woke the queue: the message alone says whose trace it belongs to. */
+  private requestEntry(contract: RequestContract, call: Found['call']): RequestEntry {
+    const name = `answer ${contract.kind}`;
+    return (query, traceparent) =>
+      this.tracing.during(this.tracing.continueFrom(traceparent, name, { kind: 'server' }), async () => call(validated(contract.schema, query)));
+  }
+
+  private workEntry(contract: WorkContract, call: Found['call']): (unit: WorkUnit) => Promise<void> {
+    const name = `do ${contract.kind}`;
+    return ({ traceparent, ...unit }) =>
+      this.tracing.during(
+        this.tracing.continueFrom(traceparent, name, { kind: 'consumer' }),
+        async () => void (await call(validated(contract.schema, unit.data), unit)),
+      );
   }
 
   /** Each instance once: a provider that has two tokens is still one. */
@@ -73,13 +92,3 @@ const commandEntry = (contract: CommandContract, call: Found['call']): { contrac
   contract,
   handle: (batch) => call(batch),
 });
-
-const requestEntry =
-  (contract: RequestContract, call: Found['call']) =>
-  async (query: unknown): Promise<unknown> =>
-    call(validated(contract.schema, query));
-
-const workEntry =
-  (contract: WorkContract, call: Found['call']) =>
-  async (unit: WorkUnit): Promise<void> =>
-    void (await call(validated(contract.schema, unit.data), unit));

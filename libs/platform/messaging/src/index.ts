@@ -1,4 +1,17 @@
-export type { BatchProcessor, CommandBus, EventBus, Fanout, FanoutReader, Handlers, Head, MessagingAdapter, RequestBus, WorkBus, WorkUnit } from './ports.ts';
+export type {
+  AskOptions,
+  BatchProcessor,
+  CommandBus,
+  EventBus,
+  Fanout,
+  FanoutReader,
+  Handlers,
+  Head,
+  MessagingAdapter,
+  RequestBus,
+  WorkBus,
+  WorkUnit,
+} from './ports.ts';
 export { BATCH_PROCESSOR, COMMAND_BUS, COMMAND_HANDLERS, EVENT_BUS, MESSAGING_ADAPTER, REQUEST_BUS, WORK_BUS } from './tokens.ts';
 export { queueOf, SLOTS, slotOf } from './slot.ts';
 export { CommandHandler, RequestHandler, WorkHandler } from './handlers.ts';

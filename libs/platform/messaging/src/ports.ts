@@ -64,7 +64,14 @@ export interface Fanout extends EventBus {
 
 export interface RequestBus {
   /** Resolves with the answer; rejects with a VecheError (`unavailable`, `outcome_unknown` at the deadline, or what the service refused with). */
-  ask(kind: string, query: unknown, options?: { readonly timeoutMs?: number }): Promise<unknown>;
+  ask(kind: string, query: unknown, options?: AskOptions): Promise<unknown>;
+}
+
+export interface AskOptions {
+  /** Default: RPC_TIMEOUT_MS. */
+  readonly timeoutMs?: number;
+  /** Of the asker's span, if it is traced; the adapter hands it to the handler. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface WorkBus {
@@ -78,12 +85,14 @@ export interface WorkUnit {
   /** Idempotency key of the effect. */
   readonly id: string;
   readonly data: unknown;
+  /** Of the span that queued it, if that was traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What the strategy collected from Nest providers. */
 export interface Handlers {
   readonly commands?: BatchProcessor;
-  readonly requests: ReadonlyMap<string, (query: unknown) => Promise<unknown>>;
+  readonly requests: ReadonlyMap<string, (query: unknown, traceparent?: string) => Promise<unknown>>;
   readonly work: ReadonlyMap<string, (unit: WorkUnit) => Promise<void>>;
 }
 

@@ -343,6 +343,28 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
       });
     });
 
+    it('carries the trace of every command, request and unit of work that has one', async () => {
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const seen: unknown[] = [];
+      const owner = new Owner(async (batch) => {
+        seen.push(...batch.map((taken) => taken.traceparent));
+        return batch.map(() => done(1));
+      });
+      const bus = await start({
+        commands: owner,
+        requests: new Map([['auth.find-users.v1', async (_query: unknown, trace?: string) => seen.push(trace)]]),
+        work: new Map([['chat.rebuild.v1', async (unit: WorkUnit) => void seen.push(unit.traceparent)]]),
+      });
+      for (const trace of [{ traceparent }, {}]) {
+        await bus.commands.send({ ...command('thread:a', 1), ...trace });
+        await bus.requests.ask('auth.find-users.v1', {}, trace);
+        const before = seen.length;
+        await bus.work.enqueue({ kind: 'chat.rebuild.v1', class: 'normal', id: 'a', data: {}, ...trace });
+        await vi.waitUntil(() => seen.length > before, { interval: 1 });
+      }
+      expect(seen).toEqual([traceparent, traceparent, traceparent, undefined, undefined, undefined]);
+    });
+
     describe('work', () => {
       const unit = (id: string, workClass: WorkUnit['class'] = 'normal'): WorkUnit => ({ kind: 'chat.rebuild.v1', class: workClass, id, data: { id } });
 

@@ -47,11 +47,12 @@ export class Reader implements FanoutReader {
 /** @param open a bus on which nobody else publishes, started; whoever opens it stops it after each test */
 export function eventsConformance(open: (settings: Partial<MessagingConfig>) => Promise<EventBus>): void {
   describe('events and signals', () => {
-    it('reach every reader, in the order published, bytes unchanged', async () => {
+    it('reach every reader, in the order published, bytes unchanged, with the trace of those that have one', async () => {
       const bus = await open({});
       const readers = [new Reader(), new Reader()];
       for (const reader of readers) bus.subscribe(reader);
-      const events = [1, 2, 3].map((seq) => event('thread:a', seq));
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const events = [1, 2, 3].map((seq) => ({ ...event('thread:a', seq), ...(seq === 2 && { traceparent }) }));
       await bus.publish(events.slice(0, 2));
       await bus.publish(events.slice(2));
       await vi.waitUntil(() => readers.every(({ seen }) => seen.length === 3), { interval: 1 });

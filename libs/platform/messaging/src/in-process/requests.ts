@@ -3,10 +3,16 @@ import { VecheError } from '@veche/contracts';
 import type { Clock } from '../clock.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry, RequestResult } from '../messaging.telemetry.ts';
-import type { Handlers, RequestBus } from '../ports.ts';
+import type { AskOptions, Handlers, RequestBus } from '../ports.ts';
 import { Lane } from './lane.ts';
 
 type RequestHandlers = Handlers['requests'];
+
+interface Question {
+  readonly kind: string;
+  readonly body: string;
+  readonly traceparent: string | undefined;
+}
 
 export class Requests implements RequestBus {
   private handlers: RequestHandlers = new Map();
@@ -21,11 +27,11 @@ export class Requests implements RequestBus {
     private readonly clock: Clock,
   ) {}
 
-  async ask(kind: string, query: unknown, { timeoutMs = this.config.RPC_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<unknown> {
+  async ask(kind: string, query: unknown, { timeoutMs = this.config.RPC_TIMEOUT_MS, traceparent }: AskOptions = {}): Promise<unknown> {
     const began = this.clock.now();
     try {
       if (this.early && !this.stopped) await this.untilServed(timeoutMs);
-      const answer = await this.answered(kind, query, timeoutMs);
+      const answer = await this.answered({ kind, body: sealed(query), traceparent }, timeoutMs);
       this.telemetry.requestDone(kind, 'ok', this.clock.now() - began);
       return answer;
     } catch (error) {
@@ -60,10 +66,10 @@ export class Requests implements RequestBus {
     this.early = undefined;
   }
 
-  private answered(kind: string, query: unknown, timeoutMs: number): Promise<unknown> {
+  private answered(question: Question, timeoutMs: number): Promise<unknown> {
+    const { kind } = question;
     const handler = this.handlers.get(kind);
     if (!handler || this.stopped) throw new VecheError('unavailable', this.stopped ? 'the server is stopping' : `nothing here answers ${kind}`);
-    const body = sealed(query);
     return new Promise((resolve, reject) => {
       let late = false;
       const cancel = this.clock.after(timeoutMs, () => {
@@ -71,7 +77,7 @@ export class Requests implements RequestBus {
         reject(new VecheError('outcome_unknown', `no answer within ${timeoutMs} ms`));
       });
       // An asker that has given up is not worth the work any more.
-      const job = async (): Promise<void> => (late ? undefined : this.handle(kind, handler, body).then(resolve, reject));
+      const job = async (): Promise<void> => (late ? undefined : this.handle(question, handler).then(resolve, reject));
       if (!this.laneOf(kind).run(() => job().finally(cancel))) {
         cancel();
         reject(new VecheError('unavailable', 'too many requests are waiting, try again after a pause'));
@@ -79,11 +85,11 @@ export class Requests implements RequestBus {
     });
   }
 
-  private async handle(kind: string, handler: (query: unknown) => Promise<unknown>, body: string): Promise<unknown> {
+  private async handle({ kind, body, traceparent }: Question, handler: (query: unknown, traceparent?: string) => Promise<unknown>): Promise<unknown> {
     // Asynchronous like any bus: the handler never runs inside its asker's call.
     await Promise.resolve();
     try {
-      const answer = JSON.stringify(await handler(JSON.parse(body))) as string | undefined;
+      const answer = JSON.stringify(await handler(JSON.parse(body), traceparent)) as string | undefined;
       return answer === undefined ? undefined : JSON.parse(answer);
     } catch (error) {
       // What crosses a bus is the refusal, never the service's own error with its stack and statement.

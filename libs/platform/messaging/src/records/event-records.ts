@@ -22,8 +22,8 @@ function encode<T>(records: readonly T[], write: (record: T) => void): Buffer {
 }
 
 function writeEvent(event: ChannelEvent): void {
-  const { channel, epoch, seq, id, kind, actor, command_id, ts, data, meta } = event;
-  const tail = epoch + kind + id + command_id + actor + (meta ?? '') + data;
+  const { channel, epoch, seq, id, kind, actor, command_id, ts, data, meta, traceparent = '' } = event;
+  const tail = epoch + kind + id + command_id + actor + traceparent + (meta ?? '') + data;
   writer.begin(tail.length + channel.length);
   writer.shortText(channel);
   writer.double(seq);
@@ -33,12 +33,13 @@ function writeEvent(event: ChannelEvent): void {
   writer.byte(id.length);
   writer.byte(command_id.length);
   writer.short(actor.length);
+  writer.byte(traceparent.length);
   writer.int(meta === null ? -1 : meta.length);
   writer.end(tail);
 }
 
 function readEvent(body: Buffer, at: number, end: number, channel: string): ChannelEvent {
-  const tail = body.toString('utf8', at + 26, end);
+  const tail = body.toString('utf8', at + 27, end);
   let from = 0;
   const text = (chars: number): string => tail.slice(from, (from += chars));
   const epoch = text(body[at + 16]!);
@@ -46,9 +47,12 @@ function readEvent(body: Buffer, at: number, end: number, channel: string): Chan
   const id = text(body[at + 18]!);
   const command_id = text(body[at + 19]!);
   const actor = text(body.readUInt16LE(at + 20));
-  const metaChars = body.readInt32LE(at + 22);
+  const traceparent = text(body[at + 22]!);
+  const metaChars = body.readInt32LE(at + 23);
   const meta = metaChars < 0 ? null : text(metaChars);
-  return { channel, epoch, seq: body.readDoubleLE(at), id, kind, actor, command_id, ts: body.readDoubleLE(at + 8), data: tail.slice(from), meta };
+  const event = { channel, epoch, seq: body.readDoubleLE(at), id, kind, actor, command_id, ts: body.readDoubleLE(at + 8), data: tail.slice(from), meta };
+  // Nearly no event is traced: the others keep one shape, without the field.
+  return traceparent === '' ? event : { ...event, traceparent };
 }
 
 function writeSignal({ channel, kind, actor, data, meta }: Signal): void {

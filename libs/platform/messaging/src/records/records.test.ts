@@ -8,7 +8,9 @@ import { decodeEvents, decodeSignals, encodeEvents, encodeSignals } from './even
 const text = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength });
 const channel = fc.stringMatching(/^[a-z]{1,8}:[A-Za-z0-9_-]{1,40}$/);
 const meta = fc.option(text(50), { nil: null });
-const event: fc.Arbitrary<ChannelEvent> = fc.record({
+/** Absent for all but a few. */
+const traced = { traceparent: fc.constant('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01') };
+const untraced: fc.Arbitrary<ChannelEvent> = fc.record({
   channel,
   epoch: fc.stringMatching(/^[a-z0-9]{1,32}$/),
   seq: fc.nat(Number.MAX_SAFE_INTEGER),
@@ -20,6 +22,10 @@ const event: fc.Arbitrary<ChannelEvent> = fc.record({
   data: text(400),
   meta,
 });
+const event: fc.Arbitrary<ChannelEvent> = fc.oneof(
+  untraced,
+  fc.tuple(untraced, fc.record(traced)).map(([plain, trace]) => ({ ...plain, ...trace })),
+);
 const signal: fc.Arbitrary<Signal> = fc.record({ channel, kind: fc.constant('channel.joined.v1'), actor: text(90), data: text(100), meta });
 
 it('reads every event as it was written', () => {
@@ -31,7 +37,7 @@ it('reads every signal as it was written', () => {
 });
 
 it('reads every command as it was written, data as JSON', () => {
-  const command = fc.record({
+  const names = {
     kind: fc.constant('chat.send-message.v1'),
     channel,
     actor: text(90),
@@ -39,7 +45,8 @@ it('reads every command as it was written, data as JSON', () => {
     data: fc.jsonValue(),
     meta,
     deadline: fc.nat(4e12),
-  });
+  };
+  const command = fc.oneof(fc.record(names), fc.record({ ...names, ...traced }));
   fc.assert(
     fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
       const sealed = commands.map(({ data, ...envelope }) => ({ ...envelope, json: JSON.stringify(data) }));

@@ -62,7 +62,11 @@ export async function sinkTo(
   const tracer = provider.getTracer('veche', application.version);
   return {
     recorder: (name, parent, kind, attributes, links) =>
-      tracer.startSpan(name, { kind: KINDS[kind], ...(attributes && { attributes }), links }, parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT),
+      tracer.startSpan(
+        name,
+        { kind: KINDS[kind], ...(attributes && { attributes }), links },
+        parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT,
+      ),
     flush: () => quietly(provider.forceFlush({ timeoutMillis: EXPORT_TIMEOUT_MS })),
     stop: () => stopped(provider),
   };

@@ -2,14 +2,7 @@ import { setting, type ValuesOf } from '@veche/platform-config';
 import { z } from 'zod';
 
 /** Names, values and meaning as every OpenTelemetry tool has them. */
-export const SAMPLERS = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const;
+export const SAMPLERS = ['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'] as const;
 
 const pairs = (example: string): z.ZodType<Readonly<Record<string, string>>> =>
   z

@@ -76,7 +76,11 @@ describe('the current span', () => {
 });
 
 describe('sampling', () => {
-  const traced = async (sampler: 'parentbased_traceidratio' | 'traceidratio' | 'parentbased_always_off' | 'always_on', ratio: number, client?: string): Promise<number> => {
+  const traced = async (
+    sampler: 'parentbased_traceidratio' | 'traceidratio' | 'parentbased_always_off' | 'always_on',
+    ratio: number,
+    client?: string,
+  ): Promise<number> => {
     const { tracing } = await recordedTracing({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio, TRACE_CLIENT_PER_SECOND: 5 });
     return Array.from({ length: 2000 }, () => tracing.receive('frame', client)).filter(Boolean).length;
   };
