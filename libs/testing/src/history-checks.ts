@@ -12,7 +12,9 @@ function* s1(history: Indexed): Iterable<Violation> {
 
 function* s2(history: Indexed): Iterable<Violation> {
   for (const [reader, start] of history.starts) {
-    const head = history.revoked.get(reader)?.seq ?? history.logs.get(start.channel)?.length ?? 0;
+    // Who was away when the right ended cannot fetch what came before it: what was shown must still be without a hole (S4).
+    if (history.revoked.has(reader)) continue;
+    const head = history.logs.get(start.channel)?.length ?? 0;
     const seen = new Set((history.shown.get(reader) ?? []).map((entry) => entry.seq));
     for (let seq = start.after + 1; seq <= head; seq++) {
       if (!seen.has(seq)) yield { rule: 'S2', what: `${reader} never saw ${seq} of ${head}` };

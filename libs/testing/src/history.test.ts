@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Entry, History, LogRecord, Projection, ReceiveEntry, Sample, SendEntry, WorkReport } from './history.ts';
 import { hashOf } from './history.ts';
 import { checkHistory } from './history-verdict.ts';
-import { randomOf } from './random.ts';
+import { seededRandom } from './servers/random.ts';
+
+/** A whole number from 0 to `below` - 1. */
+const randomOf = (seed: number) => {
+  const random = seededRandom(seed);
+  return (below: number): number => random.between(0, below - 1);
+};
 
 type Mutable = { -readonly [Key in keyof History]: History[Key] } & {
   entries: Entry[];

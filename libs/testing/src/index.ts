@@ -8,7 +8,6 @@ export * from './waiters.ts';
 export * from './history.ts';
 export type { Violation } from './history-index.ts';
 export * from './history-verdict.ts';
-export * from './random.ts';
 export type { ServerControl } from './servers/control.ts';
 export { missingProgram, type Program } from './servers/programs.ts';
 export { type RabbitMqOptions, type RabbitMqServer, startRabbitMq, type Vhost } from './servers/rabbitmq.ts';
