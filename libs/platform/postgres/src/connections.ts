@@ -1,53 +1,35 @@
-/** How connections are opened: limits of the pool, timeouts, types, and what is remembered of each. */
+/** How connections are opened: limits of the pool, and what is remembered of each connection. */
 import pg from 'pg';
+import type { Hosts } from './hosts.ts';
+import { types } from './int8.ts';
 import type { PostgresConfig } from './postgres.config.ts';
-
-const INT8 = 20;
-const INT8_ARRAY = 1016;
-
-/** A seq is at most 2^53-1; a larger bigint must fail loudly, not lose its last digits. */
-export function parseInt8(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`bigint ${text} is beyond 2^53-1`);
-  return value;
-}
-
-const parseInt8Array = (text: string): (number | null)[] =>
-  text
-    .slice(1, -1)
-    .split(',')
-    .filter(Boolean)
-    .map((item) => (item === 'NULL' ? null : parseInt8(item)));
-
-// Per pool and not `pg.types.setTypeParser`: other users of pg in the process keep their own idea of a bigint.
-export const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text') => {
-    if (oid === INT8) return parseInt8;
-    if (oid === INT8_ARRAY) return parseInt8Array;
-    return pg.types.getTypeParser(oid, format);
-  }) as pg.CustomTypesConfig['getTypeParser'],
-};
 
 /** Options of a pool beside its address; `pipeline` sends statements without waiting for the answers of those before. */
 export interface PoolLimits extends pg.PoolConfig {
   readonly pipeline: boolean;
   readonly Client: typeof pg.Client;
+  /** Awaited before the connection is given to anybody; a throw closes it. @types/pg does not know it yet. */
+  readonly onConnect: (client: pg.ClientBase) => Promise<void>;
 }
 
-export const poolLimits = (config: PostgresConfig): PoolLimits => ({
+/** @param onConnect see PoolLimits; it also says the server's timeouts, which a pooler refuses as start-up parameters */
+export const poolLimits = (config: PostgresConfig, hosts: Hosts, onConnect: PoolLimits['onConnect']): PoolLimits => ({
   min: config.PG_POOL_SIZE,
   max: config.PG_POOL_SIZE + config.PG_MAX_OVERFLOW,
   idleTimeoutMillis: config.PG_OVERFLOW_IDLE_MS,
   connectionTimeoutMillis: config.PG_CONNECT_TIMEOUT_MS,
-  statement_timeout: config.PG_STATEMENT_TIMEOUT_MS,
-  lock_timeout: config.PG_LOCK_TIMEOUT_MS,
-  idle_in_transaction_session_timeout: config.PG_IDLE_IN_TX_TIMEOUT_MS,
+  ...clientLimits(config),
+  Client: clientOf(hosts),
+  onConnect,
+});
+
+/** Options of one connection. */
+export const clientLimits = (config: PostgresConfig) => ({
   // The server's own timeout does not end a COMMIT that waits for a frozen standby; this one does (measured).
   query_timeout: config.PG_QUERY_TIMEOUT_MS,
   keepAlive: true,
   pipeline: true,
   types,
-  Client: WatchedClient,
 });
 
 /** What the server says beside its answer. */
@@ -59,7 +41,7 @@ export interface Warning {
 const warnings = new WeakMap<pg.ClientBase, Warning>();
 
 /** A connection that is listened to from its first moment: a pool's `connect` event comes too late for those that TypeORM opens. */
-class WatchedClient extends pg.Client {
+export class WatchedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     // Without a listener of its own a connection that dies between two statements ends the process (measured).
@@ -69,6 +51,14 @@ class WatchedClient extends pg.Client {
     });
   }
 }
+
+/** A pool takes one address; this one asks for it anew at every connection. */
+const clientOf = (hosts: Hosts): typeof pg.Client =>
+  class extends WatchedClient {
+    constructor(config?: string | pg.ClientConfig) {
+      super({ ...(config as pg.ClientConfig), connectionString: hosts.current });
+    }
+  };
 
 /** The warning that came since the last call, if any. */
 export function takeWarning(client: pg.ClientBase): Warning | undefined {

@@ -4,12 +4,14 @@ import type { DataSource } from 'typeorm';
 import { isIdle } from './connections.ts';
 import { DatabaseUnavailableError, sqlState, UnknownOutcomeError } from './errors.ts';
 import type { PostgresTelemetry } from './postgres.telemetry.ts';
+import type { Primary } from './primary.ts';
 import type { Replicas } from './replicas.ts';
-import { runStatement, runTransaction } from './transaction.ts';
+import { sessionOf } from './session.ts';
+import { guardOf, runFramed, runStatement, runTransaction, ServerChangedError, unnamed } from './transaction.ts';
 import type { Queryable, Statement, Transaction } from './types.ts';
 
 /** Plans may use indexes and nested loops only; see docs/adr on the writer's planner. */
-const INDEXED = `BEGIN; ${['enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off', 'jit = off', 'plan_cache_mode = force_generic_plan'].map((setting) => `SET LOCAL ${setting}`).join('; ')}`;
+const INDEXED = ['enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off', 'jit = off', 'plan_cache_mode = force_generic_plan'];
 
 export interface TransactionOptions {
   /**
@@ -26,12 +28,17 @@ export interface TransactionOptions {
 @Injectable()
 export class Database implements Queryable {
   constructor(
-    /** TypeORM, on the primary: migrations and entities. */
-    readonly dataSource: DataSource,
-    private readonly pool: pg.Pool,
+    private readonly primary: Primary,
     private readonly replicas: Replicas,
     private readonly telemetry: PostgresTelemetry,
+    /** `name = value` of the server's timeouts, for connections whose session is not ours. */
+    private readonly timeouts: readonly string[],
   ) {}
+
+  /** TypeORM, on the primary: migrations and entities. */
+  get dataSource(): DataSource {
+    return this.primary.dataSource;
+  }
 
   /** Whether `read` may be answered by another server than `query`. */
   get hasReplicas(): boolean {
@@ -40,25 +47,56 @@ export class Database implements Queryable {
 
   /** One statement on the primary; it commits by itself. */
   query<Row>(statement: Statement): Promise<readonly Row[]> {
-    return this.onClient((client) => runStatement<Row>(client, statement));
+    return this.onClient((client) => this.one<Row>(client, statement));
   }
 
   /** One statement that only reads and may be answered by a replica, hence a little late; the primary answers when no replica can. */
   async read<Row>(statement: Statement): Promise<readonly Row[]> {
-    return (await this.replicas.query<Row>(statement)) ?? this.query<Row>(statement);
+    const near = await this.replicas.query<Row>(statement);
+    return (
+      near ??
+      this.query<Row>(statement).catch((error: unknown) => {
+        throw error instanceof UnknownOutcomeError ? new DatabaseUnavailableError(error.cause) : error;
+      })
+    );
   }
 
   /** Runs `fn` in one transaction on the primary. `fn` may be called once only and must not keep `tx`. */
   transaction<T>(fn: (tx: Transaction) => Promise<T>, { planner = 'default' }: TransactionOptions = {}): Promise<T> {
-    return this.onClient((client) => runTransaction(client, planner === 'indexed' ? INDEXED : 'BEGIN', fn));
+    const settings = planner === 'indexed' ? INDEXED : [];
+    return this.onClient(async (client) => {
+      const { pooled, named } = sessionOf(client);
+      try {
+        return await runTransaction(client, pooled ? this.framed(settings) : begin(settings), named, fn);
+      } catch (error) {
+        // `fn` was called and may not be called again; the next transaction finds the server known.
+        if (error instanceof ServerChangedError) await this.primary.settle(client);
+        throw error;
+      }
+    });
+  }
+
+  private async one<Row>(client: pg.PoolClient, statement: Statement): Promise<readonly Row[]> {
+    const { pooled, named } = sessionOf(client);
+    if (!pooled) return runStatement<Row>(client, statement);
+    const carried = named ? statement : unnamed(statement);
+    try {
+      return await runFramed<Row>(client, this.framed([]), carried);
+    } catch (error) {
+      if (!(error instanceof ServerChangedError)) throw error;
+      await this.primary.settle(client);
+      return runFramed<Row>(client, this.framed([]), carried);
+    }
+  }
+
+  /** Behind a pooler the session is anybody's: what bounds a statement, and who may answer it, is said with each. */
+  private framed(settings: readonly string[]): string {
+    return `${begin([...this.timeouts, ...settings])}; ${guardOf(this.primary.incarnations.known)}`;
   }
 
   private async onClient<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const waited = this.telemetry.waiting();
-    const client = await this.pool.connect().catch((error: unknown) => {
-      throw new DatabaseUnavailableError(error);
-    });
-    waited();
+    const client = await this.primary.checkout().finally(waited);
     let clean = false;
     try {
       const result = await use(client);
@@ -67,6 +105,7 @@ export class Database implements Queryable {
     } catch (error) {
       clean = sqlState(error) !== '';
       if (error instanceof UnknownOutcomeError) this.telemetry.outcomeUnknown(error.cause);
+      if (isLost(error)) this.primary.suspect();
       throw error;
     } finally {
       // A connection whose state is not known for certain is closed: its next user would meet somebody else's transaction or answer.
@@ -74,3 +113,9 @@ export class Database implements Queryable {
     }
   }
 }
+
+const begin = (settings: readonly string[]): string => ['BEGIN', ...settings.map((setting) => `SET LOCAL ${setting}`)].join('; ');
+
+/** Not the server's own word: it may be gone, or no longer the primary. */
+const isLost = (error: unknown): boolean =>
+  (error instanceof UnknownOutcomeError || error instanceof DatabaseUnavailableError) && sqlState(error.cause) === '';

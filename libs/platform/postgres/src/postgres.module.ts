@@ -5,7 +5,7 @@ import { type PostgresConfig, postgresConfig } from './postgres.config.ts';
 import { PostgresTelemetry } from './postgres.telemetry.ts';
 import { type Entities, openPrimary, type Primary } from './primary.ts';
 import { Replicas } from './replicas.ts';
-import { poolLimits } from './connections.ts';
+import { timeouts } from './session.ts';
 
 export interface PostgresModuleOptions {
   readonly entities: Entities;
@@ -30,8 +30,8 @@ export class PostgresModule implements OnApplicationShutdown {
       providers: [
         PostgresTelemetry,
         { provide: PRIMARY, inject: [postgresConfig.token], useFactory: (config: PostgresConfig) => start(config, entities, migrations) },
-        { provide: Replicas, inject: [postgresConfig.token, PostgresTelemetry], useFactory: replicasOf },
-        { provide: Database, inject: [PRIMARY, Replicas, PostgresTelemetry], useFactory: databaseOf },
+        { provide: Replicas, inject: [PRIMARY, postgresConfig.token, PostgresTelemetry], useFactory: replicasOf },
+        { provide: Database, inject: [PRIMARY, Replicas, postgresConfig.token, PostgresTelemetry], useFactory: databaseOf },
       ],
       exports: [Database],
     };
@@ -40,16 +40,17 @@ export class PostgresModule implements OnApplicationShutdown {
   /** Last of the shutdown hooks: consumers have committed what they took. */
   async onApplicationShutdown(): Promise<void> {
     await this.replicas.close();
-    if (this.primary.dataSource.isInitialized) await this.primary.dataSource.destroy();
+    await this.primary.close();
   }
 }
 
-const replicasOf = (config: PostgresConfig, telemetry: PostgresTelemetry): Replicas =>
-  new Replicas(config.PG_REPLICA_URLS, poolLimits(config), (error) => telemetry.replicaFailed(error));
+const replicasOf = ({ incarnations }: Primary, config: PostgresConfig, telemetry: PostgresTelemetry): Replicas =>
+  new Replicas(config, incarnations, (error) => telemetry.replicaFailed(error));
 
-function databaseOf({ dataSource, pool }: Primary, replicas: Replicas, telemetry: PostgresTelemetry): Database {
-  telemetry.watchPools({ primary: [pool], replica: replicas.pools });
-  return new Database(dataSource, pool, replicas, telemetry);
+function databaseOf(primary: Primary, replicas: Replicas, config: PostgresConfig, telemetry: PostgresTelemetry): Database {
+  telemetry.watchPools({ primary: [primary.pool], replica: replicas.pools });
+  primary.incarnations.onChange = () => telemetry.serverChanged();
+  return new Database(primary, replicas, telemetry, timeouts(config));
 }
 
 async function start(config: PostgresConfig, entities: Entities, migrations: readonly Migration[]): Promise<Primary> {
@@ -58,7 +59,7 @@ async function start(config: PostgresConfig, entities: Entities, migrations: rea
     await requireSchema(async (text) => (await primary.pool.query(text)).rows as object[], migrations);
     return primary;
   } catch (error) {
-    await primary.dataSource.destroy();
+    await primary.close();
     throw error;
   }
 }

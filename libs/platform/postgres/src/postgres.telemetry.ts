@@ -9,6 +9,7 @@ export class PostgresTelemetry {
   private readonly waited;
   private readonly unknown;
   private readonly replica;
+  private readonly servers;
 
   constructor(
     private readonly metrics: Metrics,
@@ -18,6 +19,10 @@ export class PostgresTelemetry {
     this.waited = metrics.histogram({ name: 'veche_postgres_pool_wait_seconds', help: 'Time that a caller waited for a connection.' });
     this.unknown = metrics.counter({ name: 'veche_postgres_unknown_outcomes_total', help: 'Commits of which nobody knows whether they happened.' });
     this.replica = metrics.counter({ name: 'veche_postgres_replica_failures_total', help: 'Reads that a replica failed and another server answered.' });
+    this.servers = metrics.counter({
+      name: 'veche_postgres_server_changes_total',
+      help: 'Times that another server, or a restarted one, began to answer; the first of a process counts.',
+    });
   }
 
   /** Reports the pools whenever the metrics are read. */
@@ -50,5 +55,10 @@ export class PostgresTelemetry {
   replicaFailed(error: unknown): void {
     this.replica.inc();
     this.logger.warn({ err: error }, 'a replica failed a read, it rests and the primary answers');
+  }
+
+  serverChanged(): void {
+    this.servers.inc();
+    this.logger.info({}, 'a server answers that was not known: the first write has committed there, it is read from now on');
   }
 }
