@@ -45,6 +45,7 @@ export async function startAuth({ url }: TestDatabase, env: Record<string, strin
     wants: (channel) => channel === CONTROL_CHANNEL,
     events: () => undefined,
     signals: (batch: readonly Signal[]) => controls.push(...batch.map(({ data }) => JSON.parse(data) as unknown)),
+    advanced: () => undefined,
     interrupted: () => undefined,
   });
   return {

@@ -8,6 +8,7 @@ import {
   type HistoryPage,
   type Identity,
   type Limits,
+  MemoryLimiter,
   OperationRunner,
   type Presence,
   RequestLimit,
@@ -99,7 +100,7 @@ type Doors = {
 function controllersOf(world: World, staticDir: string, doors: Doors, telemetry: HttpTelemetry) {
   const { commands, requests, events, grants, limits, log, live, presence, verifier } = fakesOf(world);
   const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
-  const visitors = new Visitors(verifier, new RequestLimit(doors));
+  const visitors = new Visitors(verifier, new RequestLimit(doors, new MemoryLimiter()));
   const runner = new OperationRunner(
     limits,
     new UserNames(requests, config),

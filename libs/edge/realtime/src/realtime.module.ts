@@ -1,5 +1,6 @@
 import { Global, Module, type Provider } from '@nestjs/common';
 import { EventLog } from '@veche/event-log';
+import { Limiter, MemoryLimiter, RedisClient, RedisLimiter } from '@veche/platform-redis';
 import { EdgeAuthModule } from './auth/index.ts';
 import { Controls } from './control/controls.ts';
 import { Cutter } from './control/cutter.ts';
@@ -22,9 +23,7 @@ import { LogReads } from './hub/log-reads.ts';
 import { PositionCheck } from './hub/position-check.ts';
 import { Positions } from './hub/positions.ts';
 import { GatewayLimits } from './limits/gateway-limits.ts';
-import { Limiter } from './limits/limiter.ts';
 import { Limits, SessionLimits } from './limits/limits.ts';
-import { MemoryLimiter } from './limits/memory-limiter.ts';
 import { OperationRunner, SendCommand, SendSignal, UserNames } from './operations/index.ts';
 import { PlainActions } from './plain/plain-actions.ts';
 import { PlainLanguage } from './plain/plain-language.ts';
@@ -52,11 +51,17 @@ import { Recovery } from './subscribe/recovery.ts';
 import { Subscriber } from './subscribe/subscriber.ts';
 import { v2Providers } from './v2/v2.providers.ts';
 
+/** Without Redis each process counts by itself. */
+function limiterOf(clock: Clock, redis?: RedisClient): Limiter {
+  const memory = new MemoryLimiter(() => clock.now());
+  return redis?.enabled ? new RedisLimiter(redis, memory) : memory;
+}
+
 const ports: Provider[] = [
   { provide: CLOCK, useValue: systemClock },
   { provide: EVENT_LOG, useExisting: EventLog },
   { provide: PresenceStore, useClass: MemoryPresence },
-  { provide: Limiter, useClass: MemoryLimiter },
+  { provide: Limiter, inject: [CLOCK, { token: RedisClient, optional: true }], useFactory: limiterOf },
 ];
 
 const grants: Provider[] = [
@@ -107,6 +112,7 @@ const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNa
   ],
   exports: [
     Doors,
+    Limiter,
     Limits,
     Grants,
     Sessions,

@@ -57,9 +57,9 @@ export class EventsDoor {
     const limit = limitOf(queryOf(request).get('limit'));
     const peer = this.requests.peer(request);
     const token = await this.requests.token(request);
-    const takeBack = this.polls.count(token ?? peer.address);
+    const takeBack = await this.polls.count(token ?? peer.address);
     const { etag, body, isEmpty, more } = pollAnswer(await this.doors.poll(peer, token, asked), limit);
-    if (more) takeBack();
+    if (more) await takeBack();
     reply.headers({ Vary: 'Origin, Accept', ETag: etag, 'Cache-Control': 'private, no-store' });
     if (isEmpty && matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply.code(200).header('Content-Type', 'application/json; charset=utf-8').send(body);

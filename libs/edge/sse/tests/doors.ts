@@ -6,6 +6,7 @@ import {
   type Connection,
   Doors,
   type Limits,
+  MemoryLimiter,
   type Peer,
   type PollPage,
   type ServerId,
@@ -134,7 +135,7 @@ export async function serve({ release = true, origins = [] as readonly string[],
   const gateway = new StreamsGateway(
     {} as never,
     new EmulatedDoor(doors, requests, opener, { name: 'gw-1' } as ServerId),
-    new EventsDoor(doors, requests, opener, new PollLimit(config)),
+    new EventsDoor(doors, requests, opener, new PollLimit(config, new MemoryLimiter())),
     requests,
     telemetry,
   );

@@ -1,1 +1,11 @@
-export {};
+export { type RedisConfig, redisConfig } from './redis.config.ts';
+export { RedisModule } from './redis.module.ts';
+export { RedisClient } from './redis-client.ts';
+export { RedisConnection } from './redis-connection.ts';
+export { RedisTelemetry } from './redis.telemetry.ts';
+export type { RedisKeys } from './keys.ts';
+export { REDIS_CLOCK, Script } from './script.ts';
+export { type Allowed, Limiter } from './limits/limiter.ts';
+export { MemoryLimiter } from './limits/memory-limiter.ts';
+export { RedisLimiter } from './limits/redis-limiter.ts';
+export { dropOldest } from './limits/oldest.ts';

@@ -20,7 +20,7 @@ export class Visitors {
     if (token === undefined) throw new VecheError('unauthorized', 'send the access token as "Authorization: Bearer …"; POST /auth/token gives one');
     const identity = await this.verifier.verify(token);
     if (!identity.user) throw new VecheError('unauthorized', 'this token names no user');
-    this.limit.count(identity.user);
+    await this.limit.count(`rest ${identity.user}`);
     return identity;
   }
 }

@@ -1,6 +1,6 @@
 /** Tokens whose signature and form were found good a moment ago: a reconnect storm shows the same ones again. */
 import { hash } from 'node:crypto';
-import { dropOldest } from '../limits/oldest.ts';
+import { dropOldest } from '@veche/platform-redis';
 
 /**
  * Least recently used go first. Keyed by the SHA-256 of the whole token, so one entry costs some 100 bytes beside the value,

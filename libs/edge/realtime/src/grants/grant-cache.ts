@@ -1,5 +1,5 @@
 import type { Grant } from '@veche/contracts';
-import { dropOldest } from '../limits/oldest.ts';
+import { dropOldest } from '@veche/platform-redis';
 
 interface Remembered {
   readonly grant: Promise<Grant>;

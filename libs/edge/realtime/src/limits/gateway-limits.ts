@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
+import { type Allowed, dropOldest, Limiter } from '@veche/platform-redis';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { CLOCK, type Clock } from '../ports.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
-import { Limiter } from './limiter.ts';
-import { type Allowed, Limits, type SessionLimits } from './limits.ts';
+import { Limits, type SessionLimits } from './limits.ts';
 import { allowList, networkOf } from './networks.ts';
-import { dropOldest } from './oldest.ts';
 
 const MINUTE = 60_000;
 /** One typing signal per user and channel in this time. */
@@ -70,7 +69,7 @@ export class GatewayLimits extends Limits implements SessionLimits {
     const network = networkOf(address);
     if (this.crowded(network)) return CROWDED;
     if (this.allowed(address)) return PASSED;
-    if (!(await this.limiter.recent(`ended ${network}`, MINUTE))) return PASSED;
+    if (!(await this.limiter.recent(`ended ${network}`))) return PASSED;
     this.telemetry.reconnected();
     const answer = await this.limiter.take(`reconnect ${network}`, this.config.GATEWAY_RECONNECTS_PER_MINUTE, MINUTE);
     if (!answer.ok) this.telemetry.connectFailed('reconnects');
@@ -78,7 +77,7 @@ export class GatewayLimits extends Limits implements SessionLimits {
   }
 
   async connect(user: string, address: string): Promise<Allowed> {
-    if (user === '' || this.allowed(address) || !(await this.limiter.recent(`ended user ${user}`, MINUTE))) return PASSED;
+    if (user === '' || this.allowed(address) || !(await this.limiter.recent(`ended user ${user}`))) return PASSED;
     return this.limiter.take(`connect ${user}`, this.config.GATEWAY_CONNECTS_PER_USER, MINUTE);
   }
 

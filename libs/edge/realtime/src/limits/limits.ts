@@ -1,10 +1,5 @@
 /** Limits that protect the cluster from one user or one address. */
-
-export interface Allowed {
-  readonly ok: boolean;
-  /** Milliseconds until the next one passes; 0 when ok. */
-  readonly retryAfterMs: number;
-}
+import type { Allowed } from '@veche/platform-redis';
 
 /** Injection token and contract; `RealtimeModule` provides it. */
 export abstract class Limits {

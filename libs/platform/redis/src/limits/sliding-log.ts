@@ -1,4 +1,4 @@
-import type { Allowed } from './limits.ts';
+import type { Allowed } from './limiter.ts';
 
 const PASSED: Allowed = Object.freeze({ ok: true, retryAfterMs: 0 });
 
@@ -16,15 +16,33 @@ export class SlidingLog {
   ) {}
 
   take(now: number): Allowed {
+    const wait = this.waitAt(now);
+    if (wait > 0) return { ok: false, retryAfterMs: wait };
+    this.add(now);
+    return PASSED;
+  }
+
+  /** Milliseconds until one more would pass; 0: now. */
+  waitAt(now: number): number {
+    if (this.times.length < this.limit) return 0;
+    return Math.max(0, this.windowMs - (now - this.times[this.oldest]!));
+  }
+
+  /** Counts one that passed. */
+  add(now: number): void {
     if (this.times.length < this.limit) {
       this.times.push(now);
-      return PASSED;
+      return;
     }
-    const age = now - this.times[this.oldest]!;
-    if (age < this.windowMs) return { ok: false, retryAfterMs: this.windowMs - age };
     this.times[this.oldest] = now;
     this.oldest = (this.oldest + 1) % this.limit;
-    return PASSED;
+  }
+
+  /** Forgets the last one that was added. */
+  giveBack(): void {
+    // In order of time again, so that a place at the end is free.
+    this.times = [...this.times.slice(this.oldest), ...this.times.slice(0, this.oldest)].slice(0, -1);
+    this.oldest = 0;
   }
 
   /** Nothing in it matters any more. */

@@ -1,7 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock } from '../ports.ts';
-import { Limiter } from './limiter.ts';
-import type { Allowed } from './limits.ts';
+import { type Allowed, Limiter } from './limiter.ts';
 import { dropOldest } from './oldest.ts';
 import { SlidingLog } from './sliding-log.ts';
 
@@ -11,41 +8,62 @@ const SWEEP_EVERY = 10_000;
 const MAX_KEYS = 200_000;
 
 /** For one process. Holds no timer: what is over goes as new keys come. */
-@Injectable()
 export class MemoryLimiter extends Limiter {
   private readonly logs = new Map<string, SlidingLog>();
   private readonly noted = new Map<string, number>();
   private sinceSweep = 0;
 
-  constructor(@Inject(CLOCK) private readonly clock: Clock) {
+  /** @param now milliseconds, monotonic */
+  constructor(private readonly now: () => number = () => performance.now()) {
     super();
   }
 
   async take(key: string, limit: number, windowMs: number): Promise<Allowed> {
-    const now = this.clock.now();
-    let log = this.logs.get(key);
-    if (!log) {
-      this.sweep(now);
-      this.logs.set(key, (log = new SlidingLog(limit, windowMs)));
-      dropOldest(this.logs, MAX_KEYS);
-    }
-    return log.take(now);
+    return this.log(key, limit, windowMs).take(this.now());
+  }
+
+  async giveBack(key: string): Promise<void> {
+    this.logs.get(key)?.giveBack();
   }
 
   async note(key: string, windowMs: number): Promise<void> {
-    this.sweep(this.clock.now());
+    this.sweep(this.now());
     // Deleted first so that the map stays in the order of time.
     this.noted.delete(key);
-    this.noted.set(key, this.clock.now() + windowMs);
+    this.noted.set(key, this.now() + windowMs);
     dropOldest(this.noted, MAX_KEYS);
   }
 
   async recent(key: string): Promise<boolean> {
-    return (this.noted.get(key) ?? 0) > this.clock.now();
+    return this.remembers(key);
+  }
+
+  /** Milliseconds until one more would pass by what this process knows. */
+  waitFor(key: string): number {
+    return this.logs.get(key)?.waitAt(this.now()) ?? 0;
+  }
+
+  /** Counts one that was let pass elsewhere. */
+  add(key: string, limit: number, windowMs: number): void {
+    this.log(key, limit, windowMs).add(this.now());
+  }
+
+  remembers(key: string): boolean {
+    return (this.noted.get(key) ?? 0) > this.now();
   }
 
   get size(): number {
     return this.logs.size + this.noted.size;
+  }
+
+  private log(key: string, limit: number, windowMs: number): SlidingLog {
+    const known = this.logs.get(key);
+    if (known) return known;
+    this.sweep(this.now());
+    const log = new SlidingLog(limit, windowMs);
+    this.logs.set(key, log);
+    dropOldest(this.logs, MAX_KEYS);
+    return log;
   }
 
   private sweep(now: number): void {
