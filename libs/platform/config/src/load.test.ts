@@ -76,6 +76,12 @@ describe('loadConfig', () => {
     expect(problemsOf([doors], { DOOR_SOMETHING_ELSE_ENTIRELY: '1' })).toEqual(['DOOR_SOMETHING_ELSE_ENTIRELY is not a setting; remove it']);
   });
 
+  it('under a prefix that services divide among themselves, only what looks misspelt is refused', () => {
+    const tokens = section('tokens', { AUTH_LEEWAY_S: setting(z.string().default(''), 'Leeway.') });
+    expect(problemsOf([tokens], { AUTH_REGISTRATION: 'false' })).toEqual([]);
+    expect(problemsOf([tokens], { AUTH_LEWAY_S: '1' })).toEqual(['AUTH_LEWAY_S is not a setting; did you mean AUTH_LEEWAY_S?']);
+  });
+
   it('lets pass what Kubernetes injects for services whose names look like ours', () => {
     const links = { DOOR_SERVICE_HOST: '10.0.0.1', DOOR_SERVICE_PORT_HTTP: '80', DOOR_PORT_80_TCP_ADDR: '10.0.0.1', DOOR_EXTRA: 'tcp://10.0.0.1:80' };
     expect(problemsOf([doors], links)).toEqual([]);

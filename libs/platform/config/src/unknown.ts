@@ -6,12 +6,19 @@ const FOREIGN = new Set(['HTTP_PROXY', 'LOG_NAME']);
 const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;
 const LINK_URL = /^(tcp|udp):\/\//;
 
+/**
+ * Under these, processes of different kinds read different settings (`AUTH_` in the auth service and at the doors), and one environment
+ * may be given to all of them. So there only what looks misspelt is refused: one or two letters away from a setting.
+ */
+const DIVIDED = new Set(['AUTH_', 'HTTP_']);
+const MISSPELT = 2;
+
 /** A sentence for each variable with one of the known prefixes that is not known itself. */
 export function unknownVariables(known: readonly string[], env: Environment): string[] {
   const names = new Set(known);
   const prefixes = new Set(known.map(prefixOf));
   return Object.entries(env)
-    .filter(([name, value]) => prefixes.has(prefixOf(name)) && !names.has(name) && !isForeign(name, value))
+    .filter(([name, value]) => prefixes.has(prefixOf(name)) && !names.has(name) && !isForeign(name, value) && !isElsewhere(name, known))
     .map(([name]) => `${name} is not a setting${suggestion(name, known)}`);
 }
 
@@ -21,11 +28,15 @@ const prefixOf = (name: string): string => name.slice(0, name.indexOf('_') + 1) 
 
 const isForeign = (name: string, value = ''): boolean => value === '' || FOREIGN.has(name) || SERVICE_LINK.test(name) || LINK_URL.test(value);
 
+const isElsewhere = (name: string, known: readonly string[]): boolean => DIVIDED.has(prefixOf(name)) && (nearestOf(name, known)?.distance ?? 0) > MISSPELT;
+
 function suggestion(name: string, known: readonly string[]): string {
-  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) })).toSorted((a, b) => a.distance - b.distance);
-  const nearest = ranked[0];
+  const nearest = nearestOf(name, known);
   return nearest && nearest.distance <= name.length / 2 ? `; did you mean ${nearest.candidate}?` : '; remove it';
 }
+
+const nearestOf = (name: string, known: readonly string[]): { readonly candidate: string; readonly distance: number } | undefined =>
+  known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) })).toSorted((a, b) => a.distance - b.distance)[0];
 
 /** Levenshtein distance; names are short and this runs once, so the quadratic form is fine. */
 function editDistance(a: string, b: string): number {

@@ -17,14 +17,19 @@ import { RuntimeModule } from './runtime.module.ts';
 import { ProcessStage } from './stage.ts';
 import { stopGracefully } from './stop.ts';
 
+export interface RunOptions {
+  /** False for a service: only edges face clients, everything else is reached over the bus and has nothing but the private port. Default true. */
+  readonly publicPort?: boolean;
+}
+
 /** Reads the configuration, starts the modules, listens, and stops on SIGTERM or SIGINT. Resolves once the process is ready; ends it with 1 when it cannot be. */
-export async function run(root: Type): Promise<void> {
+export async function run(root: Type, options: RunOptions = {}): Promise<void> {
   let log = Logger.to(process.stderr);
   guardProcess(() => log);
   try {
     const configuration = loadConfig(sectionsOf(root));
     log = new Logger(valuesOf(configuration, telemetryConfig)).child('runtime');
-    await start(root, configuration, log);
+    await start(root, configuration, log, options);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof StartError) process.stderr.write(`${error.message}\n`);
     else log.fatal({ err: error }, 'the process could not start');
@@ -32,7 +37,7 @@ export async function run(root: Type): Promise<void> {
   }
 }
 
-async function start(root: Type, configuration: Configuration, log: Logger): Promise<void> {
+async function start(root: Type, configuration: Configuration, log: Logger, { publicPort = true }: RunOptions): Promise<void> {
   const config = valuesOf(configuration, runtimeConfig);
   const stage = new ProcessStage();
   const privateServer = new PrivateServer(stage);
@@ -60,13 +65,11 @@ async function start(root: Type, configuration: Configuration, log: Logger): Pro
   await app.startAllMicroservices();
   // A signal may have come meanwhile: what is being taken down must not open up.
   if (stage.stopping) return;
-  await listen(app, config);
+  if (publicPort) await listen(app, config);
   if (stage.stopping) return;
   stage.current = 'ready';
-  log.info(
-    { host: config.VECHE_HOST, port: (app.getHttpServer().address() as AddressInfo).port, private_host: privateHost, private_port: privatePort },
-    'ready',
-  );
+  const address = publicPort && { host: config.VECHE_HOST, port: (app.getHttpServer().address() as AddressInfo).port };
+  log.info({ ...address, private_host: privateHost, private_port: privatePort }, 'ready');
 }
 
 async function listen(app: NestFastifyApplication, { VECHE_HOST, VECHE_PORT }: RuntimeConfig): Promise<void> {

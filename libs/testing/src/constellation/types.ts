@@ -31,6 +31,8 @@ export interface ConstellationOptions {
    * and a vhost of its own; starts in a third of the time, and those two cannot be killed.
    */
   readonly servers?: 'own' | 'shared';
+  /** Of a superuser: the database is made on this server, which the caller may kill, instead of the run's or an own one. */
+  readonly adminUrl?: string;
   /** A streaming replica; `synchronous`: a commit waits for it. Default: `streaming` with own servers, else `none`. */
   readonly replica?: 'none' | 'streaming' | 'synchronous';
   /** Apps reach Postgres through PgBouncer in transaction mode. Default: true in `distributed`. */

@@ -58,7 +58,11 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
   return Object.assign(server, { port, remove, urlOf: (direct: string) => withPort(direct, port) });
 }
 
-function configuration({ upstream, poolSize = 20, maxClients = 1_000, mode = 'transaction', settings = {} }: PgBouncerOptions, port: number, users: string): string {
+function configuration(
+  { upstream, poolSize = 20, maxClients = 1_000, mode = 'transaction', settings = {} }: PgBouncerOptions,
+  port: number,
+  users: string,
+): string {
   const { hostname, port: upstreamPort, password } = new URL(upstream);
   const lines = {
     listen_addr: '127.0.0.1',

@@ -138,7 +138,8 @@ class Replica extends PostgresControl implements ReplicaServer {
       await client.query('SELECT pg_reload_conf()');
     });
     const wanted = on ? 'sync' : 'async';
-    const state = () => value<boolean>(this.#source.url, 'SELECT sync_state = $2 AS value FROM pg_stat_replication WHERE application_name = $1', [this.name, wanted]);
+    const state = () =>
+      value<boolean>(this.#source.url, 'SELECT sync_state = $2 AS value FROM pg_stat_replication WHERE application_name = $1', [this.name, wanted]);
     await eventually(state, { what: `${this.name} is ${wanted}` });
   }
 

@@ -126,7 +126,12 @@ export class ServerProcess implements ServerControl {
 
 /** Ended with us where the kernel does not see to it. */
 const RUNNING = new Set<ChildProcess>();
-process.once('exit', () => signalAll([...RUNNING].flatMap(({ pid }) => processTree(pid ?? 0)), 'SIGKILL'));
+process.once('exit', () =>
+  signalAll(
+    [...RUNNING].flatMap(({ pid }) => processTree(pid ?? 0)),
+    'SIGKILL',
+  ),
+);
 
 const hasEnded = (child: ChildProcess): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 
