@@ -4,6 +4,7 @@ import { type BatchProcessor, COMMAND_HANDLERS, type CommandHandlers, EVENT_BUS,
 import { Database } from '@veche/platform-postgres';
 import { EventLogTelemetry } from '../event-log.telemetry.ts';
 import { admit, type Admitted } from './admission.rules.ts';
+import type { BatchTrace } from './batch-trace.ts';
 import { decide } from './decide.ts';
 import { poisonRefusal, remedyOf } from './failure.ts';
 import { emptyOutcome, merge, type Outcome } from './outcome.ts';
@@ -26,18 +27,22 @@ export class OwnerLoop implements BatchProcessor {
     private readonly telemetry: EventLogTelemetry,
   ) {}
 
-  async process(batch: readonly CommandEnvelope[], attempt: number): Promise<readonly CommandReply[]> {
-    const { admitted, refused } = admit(batch, this.handlers, Date.now());
-    const outcome = emptyOutcome();
-    if (admitted.length > 0) merge(outcome, attempt < ISOLATE_FROM ? await this.together(admitted) : await this.oneByOne(admitted));
-    await this.tell(outcome);
-    return batch.map((_, index) => (refused.get(index) ?? outcome.replies.get(index)) as CommandReply);
+  process(batch: readonly CommandEnvelope[], attempt: number): Promise<readonly CommandReply[]> {
+    return this.telemetry.traced(batch, attempt, (trace) => this.handle(batch, attempt, trace));
   }
 
   /** A primary that was demoted answers, and takes nothing. */
   async probe(): Promise<void> {
     const [row] = await this.database.query<{ transaction_read_only: string }>({ text: 'SHOW transaction_read_only' });
     if (row?.transaction_read_only !== 'off') throw new VecheError('unavailable');
+  }
+
+  private async handle(batch: readonly CommandEnvelope[], attempt: number, trace: BatchTrace | undefined): Promise<readonly CommandReply[]> {
+    const { admitted, refused } = admit(batch, this.handlers, Date.now());
+    const outcome = emptyOutcome();
+    if (admitted.length > 0) merge(outcome, attempt < ISOLATE_FROM ? await this.together(admitted) : await this.oneByOne(admitted));
+    await this.tell(outcome, trace);
+    return batch.map((_, index) => (refused.get(index) ?? outcome.replies.get(index)) as CommandReply);
   }
 
   private async together(commands: readonly Admitted[]): Promise<Outcome> {
@@ -81,9 +86,9 @@ export class OwnerLoop implements BatchProcessor {
   }
 
   /** A rejected publish leaves the batch unacknowledged: it comes again, is answered from the log, and the same events go out. */
-  private async tell({ events, signals }: Outcome): Promise<void> {
+  private async tell({ events, signals }: Outcome, trace: BatchTrace | undefined): Promise<void> {
     this.telemetry.appended(events);
-    if (events.length > 0) await this.bus.publish(events);
+    if (events.length > 0) await this.telemetry.publishing(events.length, () => this.bus.publish(trace?.onward(events) ?? events));
     for (const make of signals) {
       try {
         this.bus.signal(make());

@@ -1,4 +1,5 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Tracing } from '@veche/platform-telemetry';
 import { Database } from './database.ts';
 import { type Migration, requireSchema } from './migrations.ts';
 import { type PostgresConfig, postgresConfig } from './postgres.config.ts';
@@ -6,6 +7,7 @@ import { PostgresTelemetry } from './postgres.telemetry.ts';
 import { type Entities, openPrimary, type Primary } from './primary.ts';
 import { Replicas } from './replicas.ts';
 import { timeouts } from './session.ts';
+import { TracedDatabase } from './traced-database.ts';
 
 export interface PostgresModuleOptions {
   readonly entities: Entities;
@@ -31,7 +33,7 @@ export class PostgresModule implements OnApplicationShutdown {
         PostgresTelemetry,
         { provide: PRIMARY, inject: [postgresConfig.token], useFactory: (config: PostgresConfig) => start(config, entities, migrations) },
         { provide: Replicas, inject: [PRIMARY, postgresConfig.token, PostgresTelemetry], useFactory: replicasOf },
-        { provide: Database, inject: [PRIMARY, Replicas, postgresConfig.token, PostgresTelemetry], useFactory: databaseOf },
+        { provide: Database, inject: [PRIMARY, Replicas, postgresConfig.token, PostgresTelemetry, Tracing], useFactory: databaseOf },
       ],
       exports: [Database],
     };
@@ -47,10 +49,12 @@ export class PostgresModule implements OnApplicationShutdown {
 const replicasOf = ({ incarnations }: Primary, config: PostgresConfig, telemetry: PostgresTelemetry): Replicas =>
   new Replicas(config, incarnations, (error) => telemetry.replicaFailed(error));
 
-function databaseOf(primary: Primary, replicas: Replicas, config: PostgresConfig, telemetry: PostgresTelemetry): Database {
+// allowed: size: what the factory of a provider injects, in order
+function databaseOf(primary: Primary, replicas: Replicas, config: PostgresConfig, telemetry: PostgresTelemetry, tracing: Tracing): Database {
   telemetry.watchPools({ primary: [primary.pool], replica: replicas.pools });
   primary.incarnations.onChange = () => telemetry.serverChanged();
-  return new Database(primary, replicas, telemetry, timeouts(config));
+  const parts = [primary, replicas, telemetry, timeouts(config)] as const;
+  return tracing.on ? new TracedDatabase(tracing, ...parts) : new Database(...parts);
 }
 
 async function start(config: PostgresConfig, entities: Entities, migrations: readonly Migration[]): Promise<Primary> {
