@@ -62,9 +62,9 @@ export class TraceSpan {
     this.span.setAttribute(name, value);
   }
 
-  /** Marks the work as failed by the kind of the error alone: texts of errors quote statements and bodies. */
+  /** Marks the work as failed by the kind of the error alone: texts of errors quote statements and bodies. Whatever was thrown, it throws nothing. */
   fail(error: unknown): void {
-    const { error: name, code } = error as { readonly error?: unknown; readonly code?: unknown };
+    const { error: name, code } = (error ?? {}) as { readonly error?: unknown; readonly code?: unknown };
     const type = [name, code].find((part) => typeof part === 'string') ?? (error instanceof Error ? error.name : typeof error);
     this.span.setStatus({ code: 2, message: String(type) });
     this.span.setAttribute('error.type', String(type));

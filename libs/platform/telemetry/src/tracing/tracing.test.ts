@@ -49,6 +49,12 @@ describe('a trace', () => {
   });
 });
 
+it.each([[undefined], [null], ['text'], [{ error: 'unavailable' }], [Object.create(null)]])('a failure may be anything: %j', async (thrown) => {
+  const { tracing, spans } = await recordedTracing();
+  await tracing.during(tracing.receive('frame', undefined), () => Promise.reject(thrown)).catch(() => undefined);
+  expect(await spans()).toMatchObject([{ failed: true }]);
+});
+
 describe('the current span', () => {
   it('is that of the flow, and nobody’s once it has ended', async () => {
     const { tracing } = await recordedTracing();
