@@ -1,7 +1,8 @@
 export type { Queryable, Statement, Transaction } from './types.ts';
 export { Database, type TransactionOptions } from './database.ts';
 export { DatabaseUnavailableError, isRetryable, sqlState, UnknownOutcomeError } from './errors.ts';
+export { Listener, type NotificationHandler } from './listener.ts';
 export { type Migration, migrate, SchemaVersionError } from './migrations.ts';
-export { type PostgresConfig, postgresConfig } from './postgres.config.ts';
+export { directUrl, type PostgresConfig, postgresConfig } from './postgres.config.ts';
 export { PostgresModule, type PostgresModuleOptions } from './postgres.module.ts';
 export { type OpenDatabase, openDatabase } from './open.ts';

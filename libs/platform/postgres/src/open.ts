@@ -1,6 +1,7 @@
 /** A database outside of an application: tests and measurements. */
 import { Logger, Metrics } from '@veche/platform-telemetry';
 import { Database } from './database.ts';
+import { Listener } from './listener.ts';
 import { type PostgresConfig, postgresConfig } from './postgres.config.ts';
 import { type Entities, openPrimary } from './primary.ts';
 import { PostgresTelemetry } from './postgres.telemetry.ts';
@@ -9,6 +10,7 @@ import { timeouts } from './session.ts';
 
 export interface OpenDatabase {
   readonly database: Database;
+  readonly listener: Listener;
   close(): Promise<void>;
 }
 
@@ -18,11 +20,13 @@ export async function openDatabase(changes: Partial<PostgresConfig> & Pick<Postg
   const telemetry = new PostgresTelemetry(new Metrics(), Logger.silent());
   const primary = await openPrimary(config, entities);
   const replicas = new Replicas(config, primary.incarnations, (error) => telemetry.replicaFailed(error));
+  const listener = new Listener(config, primary.incarnations, telemetry);
   const close = async (): Promise<void> => {
+    await listener.close();
     await replicas.close();
     await primary.close();
   };
-  return { database: new Database(primary, replicas, telemetry, timeouts(config)), close };
+  return { database: new Database(primary, replicas, telemetry, timeouts(config)), listener, close };
 }
 
 function defaults(): PostgresConfig {

@@ -1,6 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Tracing } from '@veche/platform-telemetry';
 import { Database } from './database.ts';
+import { Listener } from './listener.ts';
 import { type Migration, requireSchema } from './migrations.ts';
 import { type PostgresConfig, postgresConfig } from './postgres.config.ts';
 import { PostgresTelemetry } from './postgres.telemetry.ts';
@@ -17,12 +18,13 @@ export interface PostgresModuleOptions {
 
 const PRIMARY = Symbol('Primary');
 
-/** Global: provides `Database`. Connects and checks the schema before any module that uses it starts; closes after all others have stopped. */
+/** Global: provides `Database` and `Listener`. Connects and checks the schema before any module that uses it starts; closes after all others have stopped. */
 @Module({})
 export class PostgresModule implements OnApplicationShutdown {
   constructor(
     @Inject(PRIMARY) private readonly primary: Primary,
     private readonly replicas: Replicas,
+    private readonly listener: Listener,
   ) {}
 
   static forRoot({ entities, migrations }: PostgresModuleOptions): DynamicModule {
@@ -33,14 +35,16 @@ export class PostgresModule implements OnApplicationShutdown {
         PostgresTelemetry,
         { provide: PRIMARY, inject: [postgresConfig.token], useFactory: (config: PostgresConfig) => start(config, entities, migrations) },
         { provide: Replicas, inject: [PRIMARY, postgresConfig.token, PostgresTelemetry], useFactory: replicasOf },
+        { provide: Listener, inject: [PRIMARY, postgresConfig.token, PostgresTelemetry], useFactory: listenerOf },
         { provide: Database, inject: [PRIMARY, Replicas, postgresConfig.token, PostgresTelemetry, Tracing], useFactory: databaseOf },
       ],
-      exports: [Database],
+      exports: [Database, Listener],
     };
   }
 
   /** Last of the shutdown hooks: consumers have committed what they took. */
   async onApplicationShutdown(): Promise<void> {
+    await this.listener.close();
     await this.replicas.close();
     await this.primary.close();
   }
@@ -50,6 +54,8 @@ const replicasOf = ({ incarnations }: Primary, config: PostgresConfig, telemetry
   new Replicas(config, incarnations, (error) => telemetry.replicaFailed(error));
 
 // allowed: size: what the factory of a provider injects, in order
+const listenerOf = ({ incarnations }: Primary, config: PostgresConfig, telemetry: PostgresTelemetry): Listener => new Listener(config, incarnations, telemetry);
+
 function databaseOf(primary: Primary, replicas: Replicas, config: PostgresConfig, telemetry: PostgresTelemetry, tracing: Tracing): Database {
   telemetry.watchPools({ primary: [primary.pool], replica: replicas.pools });
   primary.incarnations.onChange = () => telemetry.serverChanged();

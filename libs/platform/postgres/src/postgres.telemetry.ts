@@ -10,6 +10,7 @@ export class PostgresTelemetry {
   private readonly unknown;
   private readonly replica;
   private readonly servers;
+  private readonly interruptions;
 
   constructor(
     private readonly metrics: Metrics,
@@ -22,6 +23,10 @@ export class PostgresTelemetry {
     this.servers = metrics.counter({
       name: 'veche_postgres_server_changes_total',
       help: 'Times that another server, or a restarted one, began to answer; the first of a process counts.',
+    });
+    this.interruptions = metrics.counter({
+      name: 'veche_postgres_listener_interruptions_total',
+      help: 'Times that the connection that listens for notifications was lost.',
     });
   }
 
@@ -60,5 +65,14 @@ export class PostgresTelemetry {
   serverChanged(): void {
     this.servers.inc();
     this.logger.info({}, 'a server answers that was not known: the first write has committed there, it is read from now on');
+  }
+
+  listenerLost(error: unknown): void {
+    this.interruptions.inc();
+    this.logger.warn({ err: error }, 'notifications are not heard: the connection that listens was lost, it is opened again');
+  }
+
+  listenerFailed(cause: unknown): void {
+    this.logger.error({ err: cause }, 'a handler of notifications threw; others go on');
   }
 }

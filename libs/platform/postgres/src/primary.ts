@@ -1,19 +1,18 @@
 /** The connections to the server that takes writes: found among its hosts, and used only once it is known which life of which server it is. */
 import type pg from 'pg';
 import { DataSource, type MixedList } from 'typeorm';
-import { clientLimits, poolLimits, WatchedClient } from './connections.ts';
+import { poolLimits } from './connections.ts';
 import { DatabaseUnavailableError } from './errors.ts';
 import { Hosts } from './hosts.ts';
 import type { PostgresConfig } from './postgres.config.ts';
 import { Incarnations, type ServerState, STATE } from './server-state.ts';
 import { openSession, sessionOf } from './session.ts';
+import { survey } from './survey.ts';
 import { runStatement } from './transaction.ts';
 
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- TypeORM's own name for a class
 export type Entities = MixedList<Function>;
 
-/** Whether a server is up, told in time: a frozen one must not hold up the choice among the others. */
-const LOOK_MS = 1000;
 /** A transactional message is the smallest thing that is written, and waited for by the standbys' rule, without a table. */
 const BARRIER = { text: `SELECT s.*, pg_logical_emit_message(true, 'veche', 'barrier') FROM (${STATE}) s` };
 
@@ -105,30 +104,4 @@ export async function openPrimary(config: PostgresConfig, entities: Entities): P
   // TypeORM keeps its pool here and gives no other way to it.
   const { master: pool } = dataSource.driver as unknown as { readonly master: pg.Pool };
   return new Primary(dataSource, pool, incarnations, hosts, config);
-}
-
-/** Asks all hosts and takes the one that takes writes; of two that do, the one of the newer history: the other is an old primary that came back. */
-async function survey(hosts: Hosts, incarnations: Incarnations, config: PostgresConfig): Promise<void> {
-  const seen = await Promise.all(
-    hosts.urls.map((url) =>
-      look(url, config).then(
-        (state) => ({ url, state }),
-        () => undefined,
-      ),
-    ),
-  );
-  const found = seen.filter((each) => each !== undefined);
-  for (const { state } of found) incarnations.see(state);
-  const able = found.find(({ state }) => !state.standby && !state.read_only && incarnations.isCurrent(state));
-  if (able) hosts.use(able.url);
-}
-
-async function look(url: string, config: PostgresConfig): Promise<ServerState> {
-  const client = new WatchedClient({ ...clientLimits(config), connectionString: url, connectionTimeoutMillis: LOOK_MS, query_timeout: LOOK_MS });
-  try {
-    await client.connect();
-    return (await client.query<ServerState>(STATE)).rows[0] as ServerState;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }
