@@ -78,10 +78,11 @@ export class Work implements WorkBus {
 
   private async perform(job: Job): Promise<void> {
     this.active++;
+    const began = this.clock.now();
     await Promise.resolve();
     try {
       await this.handlers.get(job.kind)!(JSON.parse(job.body) as WorkUnit);
-      this.telemetry.workDone(job.class);
+      this.telemetry.workDone(job.kind, job.class, job.attempt - 1, this.clock.now() - began);
     } catch (cause) {
       this.failed(job, cause);
     }

@@ -1,5 +1,5 @@
 /** Which of the units that have arrived runs next, when only so many run at a time in this process. */
-import { WORK_CLASSES, type WorkClass } from './topology.ts';
+import { WORK_CLASSES, type WorkClass } from '../rabbitmq/topology.ts';
 
 type Job = () => Promise<void>;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { WORK_CLASSES, type WorkClass } from './topology.ts';
+import { WORK_CLASSES, type WorkClass } from '../rabbitmq/topology.ts';
 import { WorkGate } from './work-gate.ts';
 
 /** Jobs that end when told, in the order in which they began. */

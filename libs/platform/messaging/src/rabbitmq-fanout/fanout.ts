@@ -1,0 +1,124 @@
+/** Events and signals between processes: a fan-out exchange and one bounded queue a process, which may drop its oldest. Never a binding a channel. */
+import { type ChannelEvent, type Signal, VecheError } from '@veche/contracts';
+import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { type Clock, systemClock } from '../clock.ts';
+import type { MessagingConfig } from '../messaging.config.ts';
+import type { MessagingTelemetry } from '../messaging.telemetry.ts';
+import type { Fanout, FanoutReader } from '../ports.ts';
+import type { Broker, SupervisedChannel } from '../rabbitmq/broker.ts';
+import { EventPublisher, EVENTS } from './event-publisher.ts';
+import { FanoutReaders } from '../fanout/fanout-readers.ts';
+import { Gaps } from '../fanout/gaps.ts';
+import { declare, type Topology } from '../rabbitmq/topology.ts';
+
+/** An exchange that was deleted takes the bindings with it and tells nobody; what was missed until then is found by position. */
+const LOOK_MS = 5000;
+
+export interface FanoutParts {
+  readonly broker: Broker;
+  readonly topology: Topology;
+  /** Unique among all processes that ever were. */
+  readonly process: string;
+  readonly clock?: Clock;
+}
+
+export class RabbitFanout implements Fanout {
+  private readonly publisher: EventPublisher;
+  private readonly readers: FanoutReaders;
+  private readonly gaps = new Gaps();
+  private readonly clock: Clock;
+  private channel: SupervisedChannel | undefined;
+  private openings = 0;
+  private endLook: () => void = () => {};
+  private stopped = false;
+
+  constructor(
+    private readonly parts: FanoutParts,
+    config: MessagingConfig,
+    telemetry: MessagingTelemetry,
+  ) {
+    this.clock = parts.clock ?? systemClock;
+    this.publisher = new EventPublisher(parts.broker.publisher, { exchange: parts.topology.events.name, origin: parts.process }, config, telemetry);
+    this.publisher.onUnbound = () => void this.rebind();
+    this.readers = new FanoutReaders(this.clock, telemetry);
+  }
+
+  async publish(events: readonly ChannelEvent[]): Promise<void> {
+    if (this.stopped) throw new VecheError('unavailable', 'the fan-out has stopped');
+    await this.publisher.publish(events);
+  }
+
+  signal(signals: readonly Signal[]): void {
+    if (!this.stopped) this.publisher.signal(signals);
+  }
+
+  subscribe(reader: FanoutReader): () => void {
+    return this.readers.add(reader);
+  }
+
+  async start(): Promise<void> {
+    if (this.stopped) return;
+    this.channel ??= this.parts.broker.consuming('events', (raw) => this.open(raw));
+    await this.channel.ready();
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- the port's form
+  async check(): Promise<void> {
+    if (!this.channel?.raw) throw new VecheError('unavailable', 'the events of other processes are not heard: no channel to RabbitMQ');
+  }
+
+  async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
+    this.endLook();
+    await this.publisher.drain();
+    this.readers.stop();
+    await this.channel?.close();
+  }
+
+  /** A queue of its own each time: the one before may still be held by a connection that the broker takes for living. */
+  private async open(raw: ConfirmChannel): Promise<void> {
+    const part = this.parts.topology.eventPart(`${this.parts.process}.${++this.openings}`);
+    const { name } = part.queues[0]!;
+    await declare(raw, part);
+    // Unacknowledged on purpose: an ack a batch buys nothing, since positions find what is lost, and the bound of the queue holds either way.
+    await raw.consume(name, (message) => (message ? this.take(message) : void raw.close().catch(() => {})), { noAck: true });
+    if (this.openings > 1) this.missed();
+    this.look(raw, name);
+  }
+
+  private take({ properties, content }: ConsumeMessage): void {
+    if (this.stopped) return;
+    if (properties.type !== EVENTS) return this.readers.signals(content);
+    const number = Number((properties.headers as { number?: unknown } | undefined)?.number);
+    this.readers.events(content);
+    if (this.gaps.gapBefore(String(properties.appId), number)) this.readers.interrupted();
+  }
+
+  private missed(): void {
+    this.gaps.forget();
+    this.readers.interrupted();
+  }
+
+  private look(raw: ConfirmChannel, queue: string): void {
+    this.endLook();
+    this.endLook = this.clock.after(LOOK_MS, () => void this.bind(raw, queue));
+  }
+
+  /** Binding again what is bound changes nothing. A missing exchange closes the channel, and its successor declares everything. */
+  private async bind(raw: ConfirmChannel, queue: string): Promise<void> {
+    if (this.stopped || this.channel?.raw !== raw) return;
+    try {
+      await raw.bindQueue(queue, this.parts.topology.events.name, '');
+      this.look(raw, queue);
+    } catch {
+      // The supervisor has seen the channel close.
+    }
+  }
+
+  private async rebind(): Promise<void> {
+    const raw = this.channel?.raw;
+    if (!raw || this.stopped) return;
+    await raw.close().catch(() => {});
+  }
+}
