@@ -21,3 +21,4 @@ export { type ReplicaOptions, type ReplicaServer, startReplica } from './servers
 export { type Direction, startTcpProxy, type TcpProxy, type TcpProxyOptions } from './servers/tcp-proxy.ts';
 export { type Random, seededRandom } from './servers/random.ts';
 export * from './constellation/types.ts';
+export { startConstellation } from './constellation/constellation.ts';

@@ -37,8 +37,24 @@ export interface ConstellationOptions {
   readonly replica?: 'none' | 'streaming' | 'synchronous';
   /** Apps reach Postgres through PgBouncer in transaction mode. Default: true in `distributed`. */
   readonly pgbouncer?: boolean;
-  /** Default: 3 (Debian 12); 4 where it is installed. */
+  /** Default 3, that of this system; 4: of Debian 13, where it is unpacked. */
   readonly rabbitmqVersion?: 3 | 4;
+  /** Where own servers keep their data from one run to the next, with commits that reach the disk; default: nowhere, gone at the end. */
+  readonly data?: Readonly<KeptData>;
+  /** Where nginx listens. Default: a free port of 127.0.0.1. */
+  readonly listen?: { readonly host?: string; readonly port?: number };
+  /** Told everything that a process writes, as it comes. */
+  readonly output?: (name: string, text: string) => void;
+  /** Told what is being waited for: `RabbitMQ starts`. */
+  readonly progress?: (what: string) => void;
+}
+
+export interface KeptData {
+  readonly folder: string;
+  /** Of every server: others who use this machine reach the ports, but not the data. */
+  readonly password: string;
+  /** RabbitMQ's data belong to the node of one port. */
+  readonly rabbitmqPort: number;
 }
 
 /** One process of an app. */

@@ -59,8 +59,9 @@ ${FORWARDED}
 const upstreams = (routes: NginxRoutes): string =>
   Object.entries(routes)
     .map(([name, ports]) => {
-      const servers = (ports as readonly number[]).map((each) => `    server 127.0.0.1:${each} max_fails=1 fail_timeout=1s;`).join('\n');
-      return `  upstream ${name} {\n${servers}\n    keepalive 16;\n  }`;
+      const servers = (ports as readonly number[]).map((each) => `    server 127.0.0.1:${each} max_fails=1 fail_timeout=1s;`);
+      // nginx wants at least one.
+      return `  upstream ${name} {\n${servers.join('\n') || '    server 127.0.0.1:1 down;'}\n    keepalive 16;\n  }`;
     })
     .join('\n');
 

@@ -6,6 +6,8 @@ export interface RabbitNode {
   readonly version: RabbitVersion;
   readonly nodeName: string;
   readonly port: number;
+  readonly user: string;
+  readonly password: string;
   readonly env: RabbitEnv;
 }
 
@@ -21,14 +23,16 @@ export function rabbitmqctl(node: RabbitNode, args: readonly string[]): Promise<
 }
 
 /** One call of a second instead of two: the vhost and the rights on it. */
-const CREATE = (name: string): string =>
-  `{rabbit_vhost:add(<<"${name}">>, <<"veche">>), rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"${name}">>, <<".*">>, <<".*">>, <<".*">>, <<"veche">>)}.`;
+const create = (name: string, user: string): string =>
+  `{rabbit_vhost:add(<<"${name}">>, <<"veche">>), rabbit_auth_backend_internal:set_permissions(<<"${user}">>, <<"${name}">>, <<".*">>, <<".*">>, <<".*">>, <<"veche">>)}.`;
 
 export async function createVhost(node: RabbitNode, name: string): Promise<void> {
-  const said = await rabbitmqctl(node, ['eval', CREATE(name)]);
+  const said = await rabbitmqctl(node, ['eval', create(name, node.user)]);
   if (!/\{ok,ok\}/.test(said)) throw new Error(`the vhost ${name} was not made: ${said.trim()}`);
 }
 
 export const deleteVhost = async (node: RabbitNode, name: string): Promise<void> => void (await rabbitmqctl(node, ['delete_vhost', name]));
 
-export const vhostUrl = (port: number, name: string): string => `amqp://guest:guest@127.0.0.1:${port}/${encodeURIComponent(name)}`;
+/** `through`: the port of a proxy. */
+export const vhostUrl = ({ user, password, port }: RabbitNode, name: string, through: number = port): string =>
+  `amqp://${user}:${encodeURIComponent(password)}@127.0.0.1:${through}/${encodeURIComponent(name)}`;

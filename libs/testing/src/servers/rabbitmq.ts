@@ -16,6 +16,8 @@ export interface RabbitMqOptions {
   readonly port?: number;
   /** Where it keeps its data; default: a temporary folder. With one, a port must be given as well: the data belong to the node of that port. */
   readonly home?: string;
+  /** Of its only user, set when the data are made; default: as everybody knows it. */
+  readonly password?: string;
   /** More lines of rabbitmq.conf. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly output?: (text: string) => void;
@@ -48,7 +50,9 @@ export async function startRabbitMq(options: RabbitMqOptions = {}): Promise<Rabb
   const version = options.version ?? 3;
   const port = options.port ?? (await freePort());
   const ports = { port, dist: await freePort(), epmd: await freePort() };
-  const node: RabbitNode = { version, port, nodeName: nodeName(port), env: prepare(home, ports, options.settings ?? {}) };
+  const password = options.password ?? 'guest';
+  const env = prepare(home, ports, { default_user: USER, default_pass: password, ...options.settings });
+  const node: RabbitNode = { version, port, user: USER, password, nodeName: nodeName(port), env };
   const epmd = epmdProcess(node, ports.epmd);
   const server = serverProcess(node, options.output);
   const start = async (): Promise<void> => {
@@ -72,15 +76,16 @@ const facts = (node: RabbitNode) => ({
   node,
   port: node.port,
   version: node.version,
-  url: vhostUrl(node.port, '/'),
+  url: vhostUrl(node, '/'),
   ctl: (...args: readonly string[]) => rabbitmqctl(node, args),
   createVhost: async (name: string = `t-${randomUUID()}`): Promise<Vhost> => {
     await createVhost(node, name);
-    return { name, url: vhostUrl(node.port, name) };
+    return { name, url: vhostUrl(node, name) };
   },
   deleteVhost: (name: string) => deleteVhost(node, name),
 });
 
+const USER = 'guest';
 const nodeName = (port: number): string => `veche${port}@localhost`;
 
 function epmdProcess(node: RabbitNode, port: number): ServerProcess {

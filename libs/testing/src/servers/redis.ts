@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { tied } from '../postgres/privileges.ts';
 import type { ServerControl } from './control.ts';
@@ -8,6 +10,8 @@ import { answers } from './answers.ts';
 
 export interface RedisOptions {
   readonly port?: number;
+  /** Without one everybody on this machine may connect. */
+  readonly password?: string;
   readonly output?: (text: string) => void;
 }
 
@@ -19,16 +23,19 @@ export interface RedisServer extends ServerControl {
 }
 
 /** A private Redis that keeps nothing on disk: a restart is an empty one. @throws Error with how to install it */
-export async function startRedis({ port, output }: RedisOptions = {}): Promise<RedisServer> {
+export async function startRedis({ port, password, output }: RedisOptions = {}): Promise<RedisServer> {
   const home = privateFolder('redis');
   const chosen = port ?? (await freePort());
   const flags = ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', home, '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
-  const { file, args } = tied({ file: programFile('redis'), args: flags }, 'SIGKILL');
+  // Not an argument, which everybody can read in the list of processes.
+  const config = join(home, 'redis.conf');
+  writeFileSync(config, password === undefined ? '' : `requirepass ${password}\n`, { mode: 0o600 });
+  const { file, args } = tied({ file: programFile('redis'), args: [config, ...flags] }, 'SIGKILL');
   const server = new ServerProcess({
     name: 'redis',
     command: [file, ...args],
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
-    ready: () => answers(chosen, 'PING\r\n', /^\+PONG/),
+    ready: () => answers(chosen, 'PING\r\n', /^(\+PONG|-NOAUTH)/),
     ...(output && { output }),
   });
   await server.start();
@@ -36,5 +43,9 @@ export async function startRedis({ port, output }: RedisOptions = {}): Promise<R
     await server.stop();
     removeFolder(home);
   };
-  return Object.assign(server, { url: `redis://127.0.0.1:${chosen}`, port: chosen, remove });
+  return Object.assign(server, {
+    url: `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${chosen}`,
+    port: chosen,
+    remove,
+  });
 }

@@ -27,7 +27,7 @@ export async function createTestVhost(version: RabbitVersion = 3): Promise<TestV
   const node = JSON.parse(await fetched(`${inject('serversUrl')}/rabbitmq/${version}`)) as RabbitNode;
   const name = `t-${randomUUID()}`;
   await createVhost(node, name);
-  return { name, url: vhostUrl(node.port, name), node, ctl: (...args) => rabbitmqctl(node, args), drop: () => deleteVhost(node, name) };
+  return { name, url: vhostUrl(node, name), node, ctl: (...args) => rabbitmqctl(node, args), drop: () => deleteVhost(node, name) };
 }
 
 /** Without a connection that is kept: a test that counts its sockets would find it. */

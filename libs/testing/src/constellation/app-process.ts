@@ -1,0 +1,93 @@
+/** A built app as a process, on ports that stay its own over all its lives. */
+import { existsSync } from 'node:fs';
+import { get } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../free-port.ts';
+import { tied } from '../postgres/privileges.ts';
+import { ServerProcess } from '../servers/server-process.ts';
+import type { AppName, AppProcess } from './types.ts';
+
+/** The checkout, from `src` and from `dist`. */
+export const CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
+
+const FOLDERS: Readonly<Record<AppName, string>> = {
+  api: 'api',
+  websocket: 'websocket',
+  sse: 'sse',
+  auth: 'auth',
+  chat: 'chat',
+  notification: 'notification',
+  whole: 'standalone',
+};
+const SERVICES: ReadonlySet<AppName> = new Set(['auth', 'chat', 'notification']);
+
+export const isService = (app: AppName): boolean => SERVICES.has(app);
+
+/** Of an app's folder. @throws Error when it is not built */
+export function programOf(folder: string): string {
+  const file = `${CHECKOUT}apps/${folder}/dist/main.js`;
+  if (!existsSync(file)) throw new Error(`${file} is not built: run npm run build first`);
+  return file;
+}
+
+/** As `npm start` runs it; see tools/dev/node-flags.ts. */
+const FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
+
+interface Spec {
+  readonly app: AppName;
+  readonly name: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly port: number | undefined;
+  readonly privatePort: number;
+  readonly output: ((text: string) => void) | undefined;
+}
+
+/** Chooses its ports; does not start it. */
+export async function makeAppProcess(spec: Omit<Spec, 'port' | 'privatePort'>): Promise<AppProcess> {
+  return new App({ ...spec, port: isService(spec.app) ? undefined : await freePort(), privatePort: await freePort() });
+}
+
+class App extends ServerProcess implements AppProcess {
+  readonly app: AppName;
+  readonly port: number | undefined;
+  readonly privatePort: number;
+
+  constructor({ app, name, env, port, privatePort, output }: Spec) {
+    const { file, args } = tied({ file: process.execPath, args: [...FLAGS, programOf(FOLDERS[app])] }, 'SIGKILL');
+    super({
+      name,
+      command: [file, ...args],
+      env: {
+        PATH: process.env['PATH'],
+        ...env,
+        ...(port !== undefined && { VECHE_PORT: String(port) }),
+        VECHE_PRIVATE_PORT: String(privatePort),
+      },
+      ready: async () => (await status(privatePort)) === '200',
+      stopTimeoutMs: 40_000,
+      ...(output && { output }),
+    });
+    this.app = app;
+    this.port = port;
+    this.privatePort = privatePort;
+  }
+
+  get privateOrigin(): string {
+    return `http://127.0.0.1:${this.privatePort}`;
+  }
+
+  health(): Promise<string> {
+    return status(this.privatePort);
+  }
+}
+
+function status(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const request = get(`http://127.0.0.1:${port}/health/ready`, { timeout: 3_000, agent: false }, (response) => {
+      response.resume();
+      resolve(String(response.statusCode));
+    });
+    request.once('timeout', () => request.destroy(new Error('no answer within 3 s')));
+    request.once('error', (error) => resolve(error.message));
+  });
+}
