@@ -24,3 +24,5 @@ export { MessagingTelemetry } from './messaging.telemetry.ts';
 export { MessagingModule } from './messaging.module.ts';
 export { InProcessAdapter } from './in-process/in-process-adapter.ts';
 export type { FanoutChoice } from './fanout-choice.ts';
+export { redisFanout } from './redis/redis-choice.ts';
+export { postgresFanout } from './postgres/choice.ts';
