@@ -13,6 +13,7 @@ export const DISCONNECTS = {
   shutdown: row(3001, 'shutdown', 'this pod is going away, connect to another'),
   server_error: row(3004, 'internal server error', 'our fault, reconnect'),
   expired: row(3005, 'connection expired', 'the token ran out, reconnect with a new one'),
+  subscription_expired: row(3006, 'subscription expired', 'a server-side subscription ran out, reconnect'),
   slow: row(3008, 'slow', 'the client reads too slowly; reconnect and resume'),
   write_error: row(3009, 'write error', 'a write failed, reconnect'),
   insufficient_state: row(3010, 'insufficient state', 'the position of a server-side subscription was lost, reconnect and resume'),

@@ -41,6 +41,10 @@ export type Control =
       /** Given to the client with the subscription. */
       readonly data?: unknown;
       readonly override?: ChannelOverride;
+      /** What came after it follows the subscription. */
+      readonly recover_since?: { readonly epoch: string; readonly seq: number };
+      /** Milliseconds since 1970. */
+      readonly expires_at?: number;
     }
   | { readonly do: 'unsubscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
   /** A sign-in session (`sid`) that ended, a single token (`jti`), or a user's tokens issued before a moment (ms). */

@@ -3,7 +3,6 @@ import { APP_FILTER } from '@nestjs/core';
 import { RequestLimit } from '@veche/edge-realtime';
 import { ApiController } from './api/api.controller.ts';
 import { ApiMethods } from './api/api-methods.ts';
-import { LiveState } from './api/live-state.ts';
 import { Observation } from './api/observation.ts';
 import { Publishing } from './api/publishing.ts';
 import { Steering } from './api/steering.ts';
@@ -30,7 +29,6 @@ const controllers = [AuthController, OperationsController, ApiController, OpenAp
     Publishing,
     Steering,
     Observation,
-    LiveState,
     ...controllers,
     { provide: CONTROLLERS, inject: controllers, useFactory: (...all: HttpController[]) => all },
     { provide: APP_FILTER, useClass: ErrorFilter },

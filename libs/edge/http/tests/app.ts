@@ -1,8 +1,8 @@
 /** The HTTP edge over fakes of what stands behind it, on a Fastify without a socket. */
-import { type ChannelOptions, type CommandEnvelope, type CommandReply, type Grant, parseChannel, type Signal, VecheError } from '@veche/contracts';
+import { type ChannelOptions, type Control, type CommandEnvelope, type CommandReply, type Grant, parseChannel, type Signal, VecheError } from '@veche/contracts';
 import {
   ApiKeys,
-  type Channels,
+  type Cluster,
   type Grants,
   type History,
   type HistoryPage,
@@ -14,8 +14,6 @@ import {
   RequestLimit,
   SendCommand,
   SendSignal,
-  type ServerId,
-  type Sessions,
   type TokenVerifier,
   UserNames,
 } from '@veche/edge-realtime';
@@ -23,7 +21,6 @@ import { Logger, Metrics } from '@veche/platform-telemetry';
 import { fastify, type FastifyInstance } from 'fastify';
 import { ApiController } from '../src/api/api.controller.ts';
 import { ApiMethods } from '../src/api/api-methods.ts';
-import { LiveState } from '../src/api/live-state.ts';
 import { Observation } from '../src/api/observation.ts';
 import { Publishing } from '../src/api/publishing.ts';
 import { Steering } from '../src/api/steering.ts';
@@ -53,6 +50,10 @@ export interface World {
   readonly commands: CommandEnvelope[];
   readonly questions: { readonly kind: string; readonly query: Record<string, unknown> }[];
   readonly signals: Signal[];
+  /** What live sessions were told to do. */
+  readonly controls: Control[];
+  /** Every process of the edge answers. */
+  complete: boolean;
   /** Of the log, for /api/history. */
   page: HistoryPage;
   /** Answers to requests by kind; a VecheError is thrown. */
@@ -72,6 +73,8 @@ export async function openWorld({ perMinute = 1_000, staticDir = '', origins = [
     commands: [],
     questions: [],
     signals: [],
+    controls: [],
+    complete: true,
     page: { publications: [], epoch: '', offset: 0 },
     answers: new Map<string, unknown>([['auth.find-users.v1', { users: [ANNA] }]]),
     reply: { ok: true, id: '01', seq: 7, epoch: 'e1', ts: 5 },
@@ -98,7 +101,7 @@ type Doors = {
 };
 
 function controllersOf(world: World, staticDir: string, doors: Doors, telemetry: HttpTelemetry) {
-  const { commands, requests, events, grants, limits, log, live, presence, verifier } = fakesOf(world);
+  const { commands, requests, events, grants, limits, log, cluster, presence, verifier } = fakesOf(world);
   const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
   const visitors = new Visitors(verifier, new RequestLimit(doors, new MemoryLimiter()));
   const runner = new OperationRunner(
@@ -110,13 +113,13 @@ function controllersOf(world: World, staticDir: string, doors: Doors, telemetry:
   );
   const methods = new ApiMethods(
     new Publishing(commands, events, grants, config),
-    new Steering(events),
-    new Observation(live, presence, log, grants),
+    new Steering(cluster),
+    new Observation(cluster, presence, log, grants),
     telemetry,
   );
   return [
     new AuthController(requests, visitors, doors),
-    new OperationsController(runner, visitors, doors),
+    new OperationsController(runner, visitors),
     new ApiController(new ApiKeys({ AUTH_API_KEYS: [{ name: 'billing', secret: KEY }] }), methods, telemetry),
     new OpenApiController(),
     new FilesController({ HTTP_STATIC_DIR: staticDir }),
@@ -148,24 +151,18 @@ function fakesOf(world: World) {
       sessionEnded: () => {},
     } satisfies Limits,
     log: { page: async (_channel: string, { options }: Grant) => (options.durable ? world.page : notAvailable()) } as unknown as History,
-    live: new LiveState(
-      {
-        values: () =>
-          [
-            { name: 'news:a', groups: { size: 2 } },
-            { name: 'thread:1', groups: { size: 1 } },
-            { name: 'news:b', groups: { size: 0 } },
-          ].values(),
-      } as unknown as Channels,
-      {
-        all: () => [
-          { user: 'a', phase: 'live' },
-          { user: 'a', phase: 'live' },
-          { user: '', phase: 'new' },
-        ],
-      } as unknown as Sessions,
-      { name: 'pod-1' } as ServerId,
-    ),
+    cluster: {
+      channels: async (pattern: string) => ({ found: new Map(pattern ? [['news:a', 2]] : [['news:a', 2], ['thread:1', 1]]), complete: world.complete }),
+      nodes: async () => ({ found: [{ name: 'pod-1', num_clients: 2 }], complete: world.complete }),
+      sessions: async (user: string) => ({
+        found: [{ client: 'c1', user, transport: 'websocket', channels: ['news:a'], node: 'pod-1~x' }],
+        complete: world.complete,
+      }),
+      steer: async (control: Control) => {
+        if (!world.complete) throw new VecheError('outcome_unknown');
+        world.controls.push(control);
+      },
+    } as unknown as Cluster,
     presence: {
       list: async (_channel: string, { options }: Grant) => (options.presence ? [{ client: 'c1', user: ANNA.id }] : notAvailable()),
       stats: async () => ({ clients: 1, users: 1 }),

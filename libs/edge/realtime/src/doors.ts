@@ -34,6 +34,9 @@ export abstract class Doors {
   abstract openStream(transport: Transport, peer: Peer, token: string | undefined, requests: readonly StreamRequest[]): Promise<Connection>;
   /** One JSON poll: events after each cursor, at most a page a channel. Throws VecheError. */
   abstract poll(peer: Peer, token: string | undefined, requests: readonly StreamRequest[]): Promise<PollPage>;
-  /** Uplink of a stream session: commands joined by newlines. `unknown`: no such session here (gone, or another origin's). */
-  abstract emulate(session: string, peer: Peer, data: string): 'delivered' | 'unknown';
+  /**
+   * Uplink of a stream session, whichever process holds it: commands joined by newlines. `unknown`: no such session any more, or not this poster's.
+   * Resolves within 3 s. Throws VecheError `outcome_unknown`, `too_many_requests`.
+   */
+  abstract emulate(session: string, peer: Peer, data: string): Promise<'delivered' | 'unknown'>;
 }

@@ -18,6 +18,10 @@ const networks = z
 
 export const gatewayConfig = section('gateway', {
   GATEWAY_SERVER_ID: setting(z.string().max(64).default(''), 'Name of this process in metrics and as `node` of streams; empty: the host name and process id'),
+  GATEWAY_NODE_BEAT_MS: setting(
+    whole(2_000, 100, 10_000),
+    'Milliseconds between two signs of life among the processes of the edge; after three missed ones a process counts as gone. Equal in every process.',
+  ),
   GATEWAY_WS_MAX_OUTBOX: setting(whole(100, 1, 10_000), 'Frames that may wait in memory for one slow session before it is closed with 3008'),
   GATEWAY_MAX_OUTBOX_BYTES: setting(
     whole(1_048_576, 65_536, 67_108_864),

@@ -4,7 +4,7 @@ import type { Connection, Peer, StreamRequest, Transport } from './door.ts';
 import { Doors, type PollPage } from './doors.ts';
 import { PlainLanguage } from './plain/plain-language.ts';
 import { Lifecycle } from './session/lifecycle.ts';
-import { Sessions } from './session/sessions.ts';
+import { Uplink } from './session/uplink.ts';
 import { Poll } from './stream/poll.ts';
 import { Sources } from './stream/sources.ts';
 import { V2Language } from './v2/v2-language.ts';
@@ -14,7 +14,7 @@ export class RealtimeDoors extends Doors {
   // allowed: size: one for each way in
   constructor(
     private readonly lifecycle: Lifecycle,
-    private readonly sessions: Sessions,
+    private readonly uplink: Uplink,
     private readonly v2: V2Language,
     private readonly plain: PlainLanguage,
     private readonly sources: Sources,
@@ -41,13 +41,7 @@ export class RealtimeDoors extends Doors {
     return this.polls.page(peer, token, requests);
   }
 
-  emulate(secret: string, peer: Peer, data: string): 'delivered' | 'unknown' {
-    const session = this.sessions.ofSecret(secret);
-    // The secret is bound to the page that opened the stream: one that leaks into another page is worth nothing there.
-    // A page's own EventSource sends no Origin with its GET but does with each POST; the door has held that one against its allowlist.
-    const foreign = session?.peer.origin !== undefined && session.peer.origin !== peer.origin;
-    if (!session || session.phase === 'closed' || foreign) return 'unknown';
-    session.frame(Buffer.from(data));
-    return 'delivered';
+  emulate(secret: string, peer: Peer, data: string): Promise<'delivered' | 'unknown'> {
+    return this.uplink.carry(secret, peer, data);
   }
 }

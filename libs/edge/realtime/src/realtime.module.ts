@@ -2,6 +2,8 @@ import { Global, Module, type Provider } from '@nestjs/common';
 import { EventLog } from '@veche/event-log';
 import { Limiter, MemoryLimiter, RedisClient, RedisLimiter } from '@veche/platform-redis';
 import { EdgeAuthModule } from './auth/index.ts';
+import { Cluster } from './cluster/cluster.ts';
+import { LocalState } from './cluster/local-state.ts';
 import { Controls } from './control/controls.ts';
 import { Cutter } from './control/cutter.ts';
 import { DrainSessions } from './control/drain.ts';
@@ -24,6 +26,7 @@ import { PositionCheck } from './hub/position-check.ts';
 import { Positions } from './hub/positions.ts';
 import { GatewayLimits } from './limits/gateway-limits.ts';
 import { Limits, SessionLimits } from './limits/limits.ts';
+import { CallServer, Membership, NodeCalls } from './node/index.ts';
 import { OperationRunner, SendCommand, SendSignal, UserNames } from './operations/index.ts';
 import { PlainActions } from './plain/plain-actions.ts';
 import { PlainLanguage } from './plain/plain-language.ts';
@@ -41,6 +44,7 @@ import { Admittance } from './session/admittance.ts';
 import { Heartbeat } from './session/heartbeat.ts';
 import { Lifecycle } from './session/lifecycle.ts';
 import { Sessions } from './session/sessions.ts';
+import { Uplink } from './session/uplink.ts';
 import { Cursors } from './stream/cursors.ts';
 import { Poll } from './stream/poll.ts';
 import { SourceLanguage } from './stream/source-language.ts';
@@ -49,6 +53,7 @@ import { Admission } from './subscribe/admission.ts';
 import { CatchUp } from './subscribe/catch-up.ts';
 import { Recovery } from './subscribe/recovery.ts';
 import { Subscriber } from './subscribe/subscriber.ts';
+import { GatewayTraces } from './traces.telemetry.ts';
 import { v2Providers } from './v2/v2.providers.ts';
 
 /** Without Redis each process counts by itself. */
@@ -90,6 +95,7 @@ const sessions: Provider[] = [
   Controls,
   DrainSessions,
 ];
+const cluster: Provider[] = [Membership, NodeCalls, CallServer, Cluster, LocalState, Uplink];
 const presence: Provider[] = [Presence, Announcer, Edges];
 const languages: Provider[] = [...v2Providers, PlainLanguage, PlainActions, SourceLanguage, Sources, Cursors, Poll];
 const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNames, Publisher, History, Credentials];
@@ -103,11 +109,13 @@ const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNa
     ...grants,
     ...hub,
     ...sessions,
+    ...cluster,
     ...presence,
     ...languages,
     ...operations,
     ServerId,
     RealtimeTelemetry,
+    GatewayTraces,
     { provide: Doors, useClass: RealtimeDoors },
   ],
   exports: [
@@ -115,11 +123,10 @@ const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNa
     Limiter,
     Limits,
     Grants,
-    Sessions,
+    Cluster,
     Presence,
     PresenceStore,
     History,
-    Channels,
     OperationRunner,
     SendCommand,
     SendSignal,

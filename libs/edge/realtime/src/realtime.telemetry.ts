@@ -24,6 +24,7 @@ export class RealtimeTelemetry {
   private readonly reconnects;
   private readonly broadcasts;
   private readonly paths;
+  private readonly calls;
 
   constructor(
     metrics: Metrics,
@@ -72,6 +73,16 @@ export class RealtimeTelemetry {
       help: '1 for the way that broadcasts take: native (the send loop) or streams (of Node)',
       labelNames: ['path'],
     });
+    this.calls = metrics.counter({
+      name: 'veche_gateway_node_calls_total',
+      help: 'Questions of this process to others of the edge, by what came of them',
+      labelNames: ['question', 'outcome'],
+    });
+    metrics.gauge({
+      name: 'veche_gateway_nodes',
+      help: 'Processes of the edge that this one knows of, itself included',
+      collect: this.collector(() => this.nodesKnown()),
+    });
     metrics.gauge({
       name: 'broadcast_queue_length',
       help: 'Sessions whose outbox is waiting for a slow peer',
@@ -84,6 +95,7 @@ export class RealtimeTelemetry {
   /** Read by the gauges. */
   readonly opened: { websocket: number; stream: number };
   queueLength: () => number = () => 0;
+  nodesKnown: () => number = () => 1;
 
   sessionOpened(door: Transport['door']): void {
     this.count(door, 1);
@@ -120,6 +132,19 @@ export class RealtimeTelemetry {
   positionLost(channel: string, cause: string): void {
     this.gaps.inc({ outcome: 'position_lost' });
     this.log.error({ namespace: namespaceOf(channel), cause }, 'a channel lost its position: its subscribers resume by themselves');
+  }
+
+  nodeCall(question: string, outcome: 'ok' | 'refused' | 'timeout' | 'gone'): void {
+    this.calls.inc({ question, outcome });
+  }
+
+  nodeFound(node: string): void {
+    this.log.info({ node }, 'another process of the edge is here');
+  }
+
+  nodeGone(node: string, how: 'left' | 'silent'): void {
+    if (how === 'left') this.log.info({ node }, 'another process of the edge has left');
+    else this.log.warn({ node }, 'another process of the edge has fallen silent: it counts as gone');
   }
 
   unexpected(error: unknown, what: string): void {

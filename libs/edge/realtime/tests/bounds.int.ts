@@ -125,8 +125,8 @@ describe('one session may have only so much under way', () => {
   it('whose stream has died has no uplink any more', async () => {
     const anna = await Client.connected(world, 'anna', 'line');
     const { connect } = anna.documents[0] as { connect: { session: string } };
-    expect(world.get(Doors).emulate(connect.session, { address: '192.0.2.7' }, '{}')).toBe('delivered');
+    expect(await world.get(Doors).emulate(connect.session, { address: '192.0.2.7' }, '{}')).toBe('delivered');
     anna.connection.gone();
-    expect(world.get(Doors).emulate(connect.session, { address: '192.0.2.7' }, '{}')).toBe('unknown');
+    expect(await world.get(Doors).emulate(connect.session, { address: '192.0.2.7' }, '{}')).toBe('unknown');
   });
 });

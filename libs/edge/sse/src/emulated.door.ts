@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Injectable } from '@nestjs/common';
 import { MAX_MESSAGE_BYTES, VecheError } from '@veche/contracts';
-import { Doors, ServerId } from '@veche/edge-realtime';
+import { Doors } from '@veche/edge-realtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DoorRequests, queryOf } from './door-requests.ts';
 import { MAX_EMULATION_BYTES, readUplink } from './requests/emulation.rules.ts';
@@ -24,7 +24,6 @@ export class EmulatedDoor {
     private readonly doors: Doors,
     private readonly requests: DoorRequests,
     private readonly opener: StreamOpener,
-    private readonly server: ServerId,
   ) {}
 
   mount(scope: FastifyInstance): void {
@@ -47,12 +46,11 @@ export class EmulatedDoor {
     return reply;
   }
 
-  private uplink(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const { session, node, data } = readUplink(jsonOf(bodyOf(request)));
-    const here = node === '' || node === this.server.name;
-    const outcome = here ? this.doors.emulate(session, this.requests.peer(request), data) : 'unknown';
-    // Newer clients reconnect on 404; older ones ignore the answer and time out.
-    if (outcome === 'unknown') throw new VecheError('not_found', 'no such session: connect again');
+  private async uplink(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { session, data } = readUplink(jsonOf(bodyOf(request)));
+    // Newer clients reconnect on 404 and from 500 on; older ones ignore the answer and time out.
+    if ((await this.doors.emulate(session, this.requests.peer(request), data)) === 'unknown')
+      throw new VecheError('not_found', 'no such session: connect again');
     return reply.code(204).send();
   }
 

@@ -9,7 +9,6 @@ import {
   MemoryLimiter,
   type Peer,
   type PollPage,
-  type ServerId,
   type StreamRequest,
   type Transport,
 } from '@veche/edge-realtime';
@@ -63,7 +62,7 @@ export class FakeDoors extends Doors {
     return this.page;
   }
 
-  override emulate(session: string, peer: Peer, data: string): 'delivered' | 'unknown' {
+  override async emulate(session: string, peer: Peer, data: string): Promise<'delivered' | 'unknown'> {
     if (session !== 'known') return 'unknown';
     this.uplinks.push({ session, peer, data });
     return 'delivered';
@@ -134,7 +133,7 @@ export async function serve({ release = true, origins = [] as readonly string[],
   const server = fastify();
   const gateway = new StreamsGateway(
     {} as never,
-    new EmulatedDoor(doors, requests, opener, { name: 'gw-1' } as ServerId),
+    new EmulatedDoor(doors, requests, opener),
     new EventsDoor(doors, requests, opener, new PollLimit(config, new MemoryLimiter())),
     requests,
     telemetry,

@@ -27,16 +27,17 @@ export class ApiMethods {
     this.methods = {
       publish: async (params, { params: text, actor }) => JSON.stringify(await publishing.publish(params, membersOf(text).get('data'), actor)),
       broadcast: async (params, { params: text, actor }) => JSON.stringify(await publishing.broadcast(params, membersOf(text).get('data'), actor, onFailure)),
-      subscribe: (params, { actor }) => JSON.stringify(steering.subscribe(params, actor)),
-      unsubscribe: (params, { actor }) => JSON.stringify(steering.unsubscribe(params, actor)),
-      disconnect: (params, { actor }) => JSON.stringify(steering.disconnect(params, actor)),
-      refresh: (params, { actor }) => JSON.stringify(steering.refresh(params, actor)),
+      subscribe: (params) => done(steering.subscribe(params)),
+      unsubscribe: (params) => done(steering.unsubscribe(params)),
+      disconnect: (params) => done(steering.disconnect(params)),
+      refresh: (params) => done(steering.refresh(params)),
       presence: (params) => observation.presence(params),
       presence_stats: (params) => observation.presenceStats(params),
       history: (params) => observation.history(params),
       history_remove: () => unserved('history is not removed: events of a channel with retention go by themselves'),
       channels: (params) => observation.channels(params),
       info: () => observation.info(),
+      connections: (params) => observation.connections(params),
       rpc: () => unserved('rpc of backends is not served'),
     };
   }
@@ -54,6 +55,8 @@ export function readParams<M extends ApiMethod>(method: M, text: string): Params
   const [issue] = params.error.issues;
   throw new MalformedBody(`${method}: ${issue?.path.join('.')} ${issue?.message}`);
 }
+
+const done = (work: Promise<void>): Promise<string> => work.then(() => '{}');
 
 function unserved(message: string): never {
   throw new VecheError('not_available', message);

@@ -44,6 +44,7 @@ export const API_PARAMS = {
   history_remove: z.object({ channel: text }),
   channels: z.object({ pattern: text }),
   info: z.object({}),
+  connections: z.object({ user: text }),
   rpc: z.object({ method: text, params: anyJson }),
 } as const;
 

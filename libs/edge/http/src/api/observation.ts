@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { type Grant, isChannelName, parseChannel, VecheError } from '@veche/contracts';
-import { Grants, History, Presence, publication } from '@veche/edge-realtime';
+import { Cluster, Grants, History, Presence, publication } from '@veche/edge-realtime';
 import type { ParamsOf } from './api.schemas.ts';
-import { matchesGlob } from './glob.rules.ts';
-import { LiveState } from './live-state.ts';
 
-/** `presence`, `presence_stats`, `channels`, `info`, `history`: what a backend may look at. Answers are JSON text. */
+/**
+ * `presence`, `presence_stats`, `channels`, `info`, `connections`, `history`: what a backend may look at. Answers are JSON text. Of the whole cluster; where a
+ * process has not answered in time `incomplete: true` stands beside what the others have said.
+ */
 @Injectable()
 export class Observation {
   constructor(
-    private readonly live: LiveState,
+    private readonly cluster: Cluster,
     private readonly present: Presence,
     private readonly log: History,
     private readonly grants: Grants,
@@ -25,14 +26,25 @@ export class Observation {
     return JSON.stringify({ num_clients: clients, num_users: users });
   }
 
-  channels({ pattern }: ParamsOf<'channels'>): string {
-    const all = [...this.live.channels()];
-    const shown = pattern ? all.filter(([channel]) => matchesGlob(pattern, channel)) : all;
-    return JSON.stringify({ channels: Object.fromEntries(shown.map(([channel, num_clients]) => [channel, { num_clients }])) });
+  async channels({ pattern }: ParamsOf<'channels'>): Promise<string> {
+    const { found, complete } = await this.cluster.channels(pattern);
+    const channels = Object.fromEntries([...found].map(([channel, num_clients]) => [channel, { num_clients }]));
+    return JSON.stringify({ channels, ...incomplete(complete) });
   }
 
-  info(): string {
-    return JSON.stringify({ nodes: this.live.nodes() });
+  async info(): Promise<string> {
+    const { found, complete } = await this.cluster.nodes();
+    return JSON.stringify({ nodes: found, ...incomplete(complete) });
+  }
+
+  async connections({ user }: ParamsOf<'connections'>): Promise<string> {
+    if (!user) throw new VecheError('bad_request', 'user is missing');
+    const { found, complete } = await this.cluster.sessions(user);
+    const connections = found.map(({ client, channels, ...session }) => [
+      client,
+      { ...session, protocol: 'json', state: { channels: Object.fromEntries(channels.map((channel) => [channel, {}])) } },
+    ]);
+    return JSON.stringify({ connections: Object.fromEntries(connections), ...incomplete(complete) });
   }
 
   /** Publications keep the bytes that they were published with, so the page is put together as text. */
@@ -51,3 +63,5 @@ export class Observation {
     return this.grants.of({ user: kind === 'user' ? id : '', caps: [] }, channel);
   }
 }
+
+const incomplete = (complete: boolean): { readonly incomplete?: true } => (complete ? {} : { incomplete: true });

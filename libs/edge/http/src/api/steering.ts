@@ -1,7 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { type Control, CONTROL, CONTROL_CHANNEL, DISCONNECTS, isChannelName, VecheError } from '@veche/contracts';
-import { jsonTextOf } from '@veche/edge-realtime';
-import { EVENT_BUS, type EventBus } from '@veche/platform-messaging';
+import { Injectable } from '@nestjs/common';
+import { DISCONNECTS, isChannelName, VecheError } from '@veche/contracts';
+import { Cluster, jsonTextOf } from '@veche/edge-realtime';
 import type { ParamsOf } from './api.schemas.ts';
 
 type Session = { readonly user: string; readonly client: string; readonly session: string };
@@ -9,28 +8,37 @@ type Session = { readonly user: string; readonly client: string; readonly sessio
 /** Bytes of a close reason that fit a WebSocket close frame. */
 const MAX_REASON_BYTES = 123;
 
-/** `subscribe`, `unsubscribe`, `disconnect`, `refresh`: what a backend does to live sessions, told to every gateway. */
+/**
+ * `subscribe`, `unsubscribe`, `disconnect`, `refresh`: what a backend does to live sessions, whichever process holds them. Answered
+ * once every process of the edge has done it; `outcome_unknown` (504) if one has not said so in time.
+ */
 @Injectable()
 export class Steering {
-  constructor(@Inject(EVENT_BUS) private readonly events: EventBus) {}
+  constructor(private readonly cluster: Cluster) {}
 
-  subscribe(params: ParamsOf<'subscribe'>, actor: string): Record<string, never> {
+  async subscribe(params: ParamsOf<'subscribe'>): Promise<void> {
     requireChannel(params.channel);
-    const unserved = (['recover_since', 'expire_at'] as const).filter((name) => params[name]);
-    // Better refused than dropped: a backend that sends them counts on what they do.
-    if (unserved.length) throw new VecheError('not_available', `not served with subscribe: ${unserved.join(', ')}`);
-    const info = jsonOf(params.info, params.b64info);
-    const data = jsonOf(params.data, params.b64data);
+    const { recover_since: since, expire_at: expiry } = params;
+    if (expiry !== 0 && expiry * 1000 <= Date.now()) throw new VecheError('expired', 'expire_at is in the past');
     const override = Object.fromEntries(Object.entries(params.override ?? {}).flatMap(([name, option]) => (option ? [[name, option.value]] : [])));
-    return this.tell({ do: 'subscribe', ...sessionOf(params), channel: params.channel, info, data, ...(params.override && { override }) }, actor);
+    await this.cluster.steer({
+      do: 'subscribe',
+      ...sessionOf(params),
+      channel: params.channel,
+      info: jsonOf(params.info, params.b64info),
+      data: jsonOf(params.data, params.b64data),
+      ...(params.override && { override }),
+      ...(since && { recover_since: { epoch: since.epoch, seq: since.offset } }),
+      ...(expiry !== 0 && { expires_at: expiry * 1000 }),
+    });
   }
 
-  unsubscribe(params: ParamsOf<'unsubscribe'>, actor: string): Record<string, never> {
+  async unsubscribe(params: ParamsOf<'unsubscribe'>): Promise<void> {
     requireChannel(params.channel);
-    return this.tell({ do: 'unsubscribe', ...sessionOf(params), channel: params.channel }, actor);
+    await this.cluster.steer({ do: 'unsubscribe', ...sessionOf(params), channel: params.channel });
   }
 
-  disconnect(params: ParamsOf<'disconnect'>, actor: string): Record<string, never> {
+  async disconnect(params: ParamsOf<'disconnect'>): Promise<void> {
     const { code, reason } = params.disconnect ?? DISCONNECTS.force_no_reconnect;
     if (code < 3000 || code > 4999)
       throw new VecheError('bad_request', 'disconnect.code must be from 3000 to 4999: below 3500 and from 4000 to 4499 the client comes back');
@@ -39,18 +47,13 @@ export class Steering {
         'bad_request',
         `disconnect.reason must be text of at most ${MAX_REASON_BYTES} bytes that is not JSON: clients would read JSON as advice`,
       );
-    return this.tell({ do: 'disconnect', ...sessionOf(params), code, reason, ...(params.whitelist.length && { whitelist: params.whitelist }) }, actor);
+    await this.cluster.steer({ do: 'disconnect', ...sessionOf(params), code, reason, ...(params.whitelist.length && { whitelist: params.whitelist }) });
   }
 
-  refresh(params: ParamsOf<'refresh'>, actor: string): Record<string, never> {
+  async refresh(params: ParamsOf<'refresh'>): Promise<void> {
     if (!params.expired) throw new VecheError('not_available', 'a session is prolonged by its client with a new token; expired: true ends it');
     const { code, reason } = DISCONNECTS.expired;
-    return this.tell({ do: 'disconnect', ...sessionOf(params), code, reason }, actor);
-  }
-
-  private tell(control: Control, actor: string): Record<string, never> {
-    this.events.signal([{ channel: CONTROL_CHANNEL, kind: CONTROL, actor, data: JSON.stringify(control), meta: null }]);
-    return {};
+    await this.cluster.steer({ do: 'disconnect', ...sessionOf(params), code, reason });
   }
 }
 

@@ -86,7 +86,8 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   history: 'Publications of a channel',
   history_remove: 'Not served: error 108',
   channels: 'Channels with subscribers',
-  info: 'Processes that hold sessions',
+  info: 'Processes of the edge, with how many sessions each holds',
+  connections: 'Live sessions of a user, with the process that holds each',
   rpc: 'Not served: error 108',
 };
 

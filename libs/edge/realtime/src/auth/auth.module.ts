@@ -1,6 +1,6 @@
 import { Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ListKeys } from '@veche/contracts';
-import { ask, EVENT_BUS, type EventBus, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
+import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import { ApiKeys } from './api-keys.ts';
 import { type TokensConfig, tokensConfig } from './auth.config.ts';
 import { AuthTelemetry } from './auth.telemetry.ts';
@@ -53,8 +53,8 @@ class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutd
     RevocationsLifecycle,
     {
       provide: Revocations,
-      inject: [REQUEST_BUS, EVENT_BUS, AuthTelemetry],
-      useFactory: (requests: RequestBus, events: EventBus, telemetry: AuthTelemetry) => new Revocations(requests, events, telemetry),
+      inject: [REQUEST_BUS, AuthTelemetry],
+      useFactory: (requests: RequestBus, telemetry: AuthTelemetry) => new Revocations(requests, telemetry),
     },
     { provide: Issuers, inject: [tokensConfig.token, REQUEST_BUS, AuthTelemetry], useFactory: issuersOf },
     {

@@ -8,18 +8,15 @@ const who = (fields: Partial<Identity>): Identity => ({ user: 'ann', caps: [], s
 const started: Revocations[] = [];
 
 async function watch(bus: FakeBus): Promise<{ revocations: Revocations; heard: Revoked[] }> {
-  const revocations = new Revocations(bus, bus, silentTelemetry());
+  const revocations = new Revocations(bus, silentTelemetry());
   started.push(revocations);
   const heard: Revoked[] = [];
   revocations.onRevoked((revoked) => heard.push(revoked));
   revocations.start();
-  await vi.waitFor(() => expect(bus.reader).toBeDefined());
   return { revocations, heard };
 }
 
-const control = (data: object): Parameters<FakeBus['signal']>[0] => [
-  { channel: '*control', kind: 'channel.control.v1', actor: '', data: JSON.stringify(data), meta: null },
-];
+const control = (data: object): Parameters<Revocations['hear']>[0] => ({ channel: '*control', kind: 'channel.control.v1', actor: '', data: JSON.stringify(data), meta: null });
 
 afterEach(async () => {
   vi.useRealTimers();
@@ -55,9 +52,9 @@ describe('revocations', () => {
     const { revocations, heard } = await watch(bus);
     await revocations.known;
     bus.revoke({ sid: 's' });
-    bus.signal(control({ do: 'revoke', sid: 's' }));
+    revocations.hear(control({ do: 'revoke', sid: 's' }));
     expect(heard).toEqual([{ sid: 's' }]);
-    bus.reader?.interrupted();
+    revocations.pullSoon();
     await vi.waitFor(() => expect(bus.asked.length).toBeGreaterThanOrEqual(3));
     expect(heard).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
-import { CONTROL, CONTROL_CHANNEL, ListRevocations, type Signal } from '@veche/contracts';
-import { ask, type EventBus, type RequestBus } from '@veche/platform-messaging';
+import { ListRevocations, type Signal } from '@veche/contracts';
+import { ask, type RequestBus } from '@veche/platform-messaging';
 import type { AuthTelemetry } from './auth.telemetry.ts';
 import type { Identity } from './identity.ts';
 import { fromRow, fromSignal, RevocationList, type Revoked } from './revocation-list.ts';
@@ -19,14 +19,14 @@ export class Revocations {
   private cursor = 0;
   private timer: NodeJS.Timeout | undefined;
   private pulling: Promise<void> | undefined;
-  private unsubscribe: (() => void) | undefined;
+  private started = false;
+  private again = false;
   private stopped = false;
   private first = Promise.withResolvers<void>();
   private complete = false;
 
   constructor(
     private readonly requests: RequestBus,
-    private readonly events: EventBus,
     private readonly telemetry: AuthTelemetry,
   ) {}
 
@@ -55,14 +55,21 @@ export class Revocations {
   }
 
   start(): void {
-    if (this.unsubscribe || this.stopped) return;
-    this.unsubscribe = this.events.subscribe({
-      wants: (channel) => channel === CONTROL_CHANNEL,
-      events: () => undefined,
-      signals: (batch) => this.hear(batch),
-      advanced: () => undefined,
-      interrupted: () => void this.pull(),
-    });
+    if (this.started || this.stopped) return;
+    this.started = true;
+    void this.pull();
+  }
+
+  /** A signal on the control channel; whoever reads the fan-out passes it on. @throws SyntaxError if it is not JSON */
+  hear({ data }: Signal): void {
+    const heard = fromSignal(data, Date.now());
+    if (heard) this.learn(heard.revoked, heard.until);
+  }
+
+  /** Signals may have been missed. A pull that is under way may have looked before what they told of. */
+  pullSoon(): void {
+    if (!this.started || this.stopped) return;
+    this.again = this.pulling !== undefined;
     void this.pull();
   }
 
@@ -70,15 +77,7 @@ export class Revocations {
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
-    this.unsubscribe?.();
     await this.pulling;
-  }
-
-  private hear(batch: readonly Signal[]): void {
-    for (const { kind, data } of batch) {
-      const heard = kind === CONTROL ? fromSignal(data, Date.now()) : undefined;
-      if (heard) this.learn(heard.revoked, heard.until);
-    }
   }
 
   private learn(revoked: Revoked, until: number): void {
@@ -97,7 +96,9 @@ export class Revocations {
       )
       .then(() => {
         this.pulling = undefined;
-        if (!this.stopped) this.timer = setTimeout(() => void this.pull(), this.complete ? PULL_MS : FIRST_PULL_MS);
+        const pause = this.complete && !this.again ? PULL_MS : FIRST_PULL_MS;
+        this.again = false;
+        if (!this.stopped) this.timer = setTimeout(() => void this.pull(), pause);
       });
     return this.pulling;
   }

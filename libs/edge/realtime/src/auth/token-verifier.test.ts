@@ -85,10 +85,10 @@ describe('tokens seen before', () => {
   });
 
   it('are revoked all the same', async () => {
-    const { verifier, bus } = await open();
+    const { verifier, revocations } = await open();
     const token = await issueTestToken(key);
     expect(await outcome(verifier.verify(token))).toBe('accepted');
-    bus.signal([{ channel: '*control', kind: 'channel.control.v1', actor: '', data: '{"do":"revoke","sid":"sid-1"}', meta: null }]);
+    revocations.hear({ channel: '*control', kind: 'channel.control.v1', actor: '', data: '{"do":"revoke","sid":"sid-1"}', meta: null });
     expect(await outcome(verifier.verify(token))).toBe('unauthorized');
   });
 
@@ -112,7 +112,7 @@ describe('tokens seen before', () => {
       { freshMs: 60_000, unknownKidMs: 30_000 },
       () => now,
     );
-    const revocations = new Revocations(bus, bus, telemetry);
+    const revocations = new Revocations(bus, telemetry);
     revocations.start();
     await revocations.known;
     const verifier = new TokenVerifier(
@@ -136,7 +136,7 @@ describe('while the auth service is away', () => {
     const bus = new FakeBus();
     bus.down = true;
     const telemetry = silentTelemetry();
-    const revocations = new Revocations(bus, bus, telemetry);
+    const revocations = new Revocations(bus, telemetry);
     revocations.start();
     const ring = new KeyRing(() => bus.ask('auth.list-keys.v1', {}) as Promise<JwkSet>);
     const verifier = new TokenVerifier(

@@ -1,15 +1,17 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { CONTROL, type Control, DISCONNECTS, type Signal, UNSUBSCRIBES } from '@veche/contracts';
+import { CONTROL, CONTROL_CHANNEL, type Control, DISCONNECTS, type Signal, type Steered, SteerSessions, UNSUBSCRIBES, VecheError } from '@veche/contracts';
 import { concerns, Revocations, type Revoked } from '../auth/index.ts';
+import { textsOf } from '../delivery/broadcast.ts';
 import { GrantCache } from '../grants/grant-cache.ts';
 import { Hub } from '../hub/hub.ts';
+import { CallServer } from '../node/index.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import type { Session } from '../session/session.ts';
 import { Sessions } from '../session/sessions.ts';
 import { find } from '../session/subscriptions.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
 
-/** Carries out what backends and revocations say of live sessions: each pod hears all and acts on its own. */
+/** Carries out what backends and revocations say of live sessions: every process hears all and acts on its own. */
 @Injectable()
 export class Controls implements OnModuleInit, OnApplicationShutdown {
   private forget: (() => void) | undefined;
@@ -17,6 +19,7 @@ export class Controls implements OnModuleInit, OnApplicationShutdown {
   // allowed: size: two sources of orders, and what each order is carried out on
   constructor(
     private readonly hub: Hub,
+    private readonly served: CallServer,
     private readonly sessions: Sessions,
     private readonly subscriber: Subscriber,
     private readonly cache: GrantCache,
@@ -25,54 +28,72 @@ export class Controls implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.hub.onControl = (signal) => this.hear(signal);
+    this.hub.listen(CONTROL_CHANNEL, (signal) => this.hear(signal));
+    this.hub.onInterrupted(() => this.revocations.pullSoon());
     this.forget = this.revocations.onRevoked((revoked) => this.revoke(revoked));
+    this.served.serve(SteerSessions, (control) => this.carryOut(control));
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.forget?.();
   }
 
-  private hear({ kind, data }: Signal): void {
-    if (kind !== CONTROL) return;
+  /** What a service says to all without waiting for anybody: a revocation, which is pulled too, or any other order. */
+  private hear(signal: Signal): void {
+    if (signal.kind !== CONTROL) return;
+    const ignored = (error: unknown): void => this.telemetry.unexpected(error, 'a control was not understood');
     try {
-      this.carryOut(JSON.parse(data) as Control);
+      const control = JSON.parse(signal.data) as Control;
+      if (control.do === 'revoke') this.revocations.hear(signal);
+      else this.carryOut(control).catch(ignored);
     } catch (error) {
-      this.telemetry.unexpected(error, 'a control was not understood');
+      ignored(error);
     }
   }
 
-  private carryOut(control: Control): void {
-    if (control.do === 'disconnect') this.disconnect(control);
-    else if (control.do === 'subscribe') void this.subscribe(control);
-    else if (control.do === 'unsubscribe') this.unsubscribe(control);
-    // `revoke` is heard by Revocations, which tells us.
+  /** @throws VecheError for what a newer process may have asked */
+  private async carryOut(control: Control): Promise<Steered> {
+    if (control.do === 'disconnect') return this.disconnect(control);
+    if (control.do === 'subscribe') return this.subscribe(control);
+    if (control.do === 'unsubscribe') return this.unsubscribe(control);
+    throw new VecheError('not_available', 'this process does not know how to do that');
   }
 
-  private disconnect(control: Extract<Control, { do: 'disconnect' }>): void {
-    for (const session of this.of(control))
-      if (!control.whitelist?.includes(session.client)) session.close({ code: control.code, reason: control.reason, meaning: '' });
+  private disconnect(control: Extract<Control, { do: 'disconnect' }>): Steered {
+    const sessions = this.of(control).filter(({ client }) => !control.whitelist?.includes(client));
+    for (const session of sessions) session.close({ code: control.code, reason: control.reason, meaning: '' });
+    return { sessions: sessions.length };
   }
 
-  private async subscribe(control: Extract<Control, { do: 'subscribe' }>): Promise<void> {
-    const { channel, info, data, override = {} } = control;
-    for (const session of this.of(control)) {
-      if (find(session, channel)) continue;
-      try {
-        const prepared = await this.subscriber.prepare(session, { channel, server: { info, data, override } });
-        session.send(session.language.subscribed(channel, this.subscriber.commit(prepared)));
-      } catch (error) {
-        this.telemetry.unexpected(error, 'a session could not be subscribed');
-      }
-    }
+  private async subscribe(control: Extract<Control, { do: 'subscribe' }>): Promise<Steered> {
+    const settled = await Promise.allSettled(this.of(control).map((session) => this.add(session, control)));
+    const failed = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    const [refused] = failed.filter((reason) => reason instanceof VecheError);
+    for (const reason of failed) if (!(reason instanceof VecheError)) this.telemetry.unexpected(reason, 'a session could not be subscribed');
+    return { sessions: settled.length - failed.length, ...(refused && { refused: { error: refused.error, message: refused.message } }) };
   }
 
-  private unsubscribe(control: Extract<Control, { do: 'unsubscribe' }>): void {
+  /** Whoever is subscribed already stays so. */
+  private async add(session: Session, control: Extract<Control, { do: 'subscribe' }>): Promise<void> {
+    const { channel, info, data, override = {}, recover_since: recover, expires_at: expiresAt } = control;
+    if (find(session, channel)) return;
+    const prepared = await this.subscriber.prepare(session, { channel, recover, server: { info, data, override, expiresAt } });
+    const joined = this.subscriber.commit(prepared);
+    // What was missed follows as pushes: clients look for none in the push of a subscription.
+    session.send(session.language.subscribed(channel, { ...joined, publications: [] }));
+    for (const text of textsOf(session.variant, joined.publications)) session.send(text);
+  }
+
+  private unsubscribe(control: Extract<Control, { do: 'unsubscribe' }>): Steered {
     this.cache.drop(control.channel, control.user);
+    let sessions = 0;
     for (const session of this.of(control)) {
       const subscription = find(session, control.channel);
-      if (subscription) this.subscriber.end(subscription, UNSUBSCRIBES.by_server);
+      if (!subscription) continue;
+      sessions++;
+      this.subscriber.end(subscription, UNSUBSCRIBES.by_server);
     }
+    return { sessions };
   }
 
   private revoke(revoked: Revoked): void {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type ChannelEvent, CONTROL_CHANNEL, type Signal, ThreadCreated } from '@veche/contracts';
+import { type ChannelEvent, isInternalChannel, type Signal, ThreadCreated } from '@veche/contracts';
 import { EVENT_BUS, type EventBus, type FanoutReader, type Head } from '@veche/platform-messaging';
 import { Turn } from '../delivery/turn.ts';
 import { GrantCache } from '../grants/grant-cache.ts';
@@ -14,11 +14,12 @@ import { judge } from './seq-gate.rules.ts';
  */
 @Injectable()
 export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
-  /** Set by whoever carries out controls. */
-  onControl: (signal: Signal) => void = () => {};
   /** Set by whoever cuts subscriptions: an event of the channel that may end some, with whether it is the next in order. */
   onMembership: (state: ChannelState | undefined, event: ChannelEvent, fresh: boolean) => void = () => {};
   private unsubscribe: (() => void) | undefined;
+  /** What processes say to each other, by internal channel. */
+  private readonly internal = new Map<string, ((signal: Signal) => void)[]>();
+  private readonly afterInterruption: (() => void)[] = [];
 
   // allowed: size: what is asked for every record of the cluster, without a hop between
   constructor(
@@ -39,9 +40,21 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
     this.unsubscribe = undefined;
   }
 
+  /** Signals of an internal channel go to this listener, which must not throw. The hub is the only reader of a process: each one more costs every record. */
+  listen(channel: string, listener: (signal: Signal) => void): void {
+    const others = this.internal.get(channel);
+    if (others) others.push(listener);
+    else this.internal.set(channel, [listener]);
+  }
+
+  /** Anything that came by signals alone may have been missed. */
+  onInterrupted(listener: () => void): void {
+    this.afterInterruption.push(listener);
+  }
+
   /** Asked for every record of the cluster. Channels with remembered grants count: a membership event must void them. */
   wants(channel: string): boolean {
-    return this.channels.has(channel) || this.grants.knows(channel) || channel === CONTROL_CHANNEL;
+    return isInternalChannel(channel) ? this.internal.has(channel) : this.channels.has(channel) || this.grants.knows(channel);
   }
 
   events(batch: readonly ChannelEvent[]): void {
@@ -50,7 +63,7 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
 
   signals(batch: readonly Signal[]): void {
     for (const signal of batch) {
-      if (signal.channel === CONTROL_CHANNEL) this.onControl(signal);
+      if (isInternalChannel(signal.channel)) for (const listener of this.internal.get(signal.channel) ?? []) listener(signal);
       else this.signal(signal);
     }
   }
@@ -69,6 +82,7 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
   interrupted(): void {
     this.grants.clear();
     this.filler.checkAllSoon();
+    for (const listener of this.afterInterruption) listener();
   }
 
   /** One event from anywhere: the fan-out, or a page of the log. */

@@ -34,6 +34,8 @@ export class Session implements Connection, Recipient {
   lanes: Map<string, Promise<void>> | null = null;
   /** Commands whose answers are not there yet. */
   inFlight = 0;
+  /** Of a stream whose uplink came by other processes: the last call of each. */
+  uplinks: Map<string, number> | null = null;
   private replies: string[] | null = null;
 
   /** Bytes written in all, and of those the ones proven to have been read: a pong proves all before its ping. */

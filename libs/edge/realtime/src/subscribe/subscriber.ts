@@ -160,6 +160,6 @@ function settle(subscription: Subscription, wish: Wish, { grant, pass }: Admitte
     (said?.override.join_leave ?? grant.options.join_leave) &&
     ((wish.joinLeave === true && maySee(grant, wish)) || (said?.override.force_push_join_leave ?? grant.options.force_push_join_leave));
   subscription.info = said?.info;
-  subscription.expiresAt = pass?.expiresAt ?? 0;
+  subscription.expiresAt = pass?.expiresAt ?? wish.server?.expiresAt ?? 0;
   return { data: said?.data, override: said?.override };
 }

@@ -4,6 +4,14 @@ import type { OptionOverride } from '../auth/index.ts';
 import type { ChannelState } from '../hub/channel-state.ts';
 import type { Subscription } from '../hub/subscription.ts';
 
+export interface ServerChoice {
+  readonly info?: unknown;
+  readonly data?: unknown;
+  readonly override: OptionOverride;
+  /** Milliseconds since 1970; absent: it does not end by itself. */
+  readonly expiresAt?: number | undefined;
+}
+
 export interface Wish {
   readonly channel: string;
   /** Absent: from now on. */
@@ -16,7 +24,7 @@ export interface Wish {
   /** Refused with 112 rather than subscribed without what was missed. */
   readonly orRefuse?: boolean;
   /** Of the server's choosing (the inbox, the token's channels, a backend's call): the token has granted it. */
-  readonly server?: { readonly info?: unknown; readonly data?: unknown; readonly override: OptionOverride } | undefined;
+  readonly server?: ServerChoice | undefined;
 }
 
 /** Everything that takes time is done; `commit` does the rest within one turn, together with the reply. */

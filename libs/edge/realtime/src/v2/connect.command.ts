@@ -6,6 +6,7 @@ import { NATIVE_PING } from '../delivery/variants.ts';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { ServerId } from '../server-id.ts';
 import type { Session } from '../session/session.ts';
+import { secretOf } from '../session/uplink.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
 import { type Prepared, requirePrepared, type Wish } from '../subscribe/wish.ts';
 import { Admittance } from '../session/admittance.ts';
@@ -35,7 +36,7 @@ export class ConnectCommand {
       const prepared = await this.prepare(session, positions);
       if (!isAuthenticating(session)) return false;
       requirePrepared(prepared);
-      session.secret = session.transport.framing === 'websocket' ? '' : randomBytes(18).toString('base64url');
+      session.secret = session.transport.framing === 'websocket' ? '' : secretOf(randomBytes(18).toString('base64url'), this.server.node);
       setPings(session);
       if (!this.admittance.enter(session)) return false;
       session.send(reply(id, 'connect', this.result(session, prepared)));
@@ -71,7 +72,7 @@ export class ConnectCommand {
     if (expiresAt !== undefined) fields.push(`"expires":true,"ttl":${Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000))}`);
     // In whole seconds on the wire; a client takes the connection for dead ten seconds after a ping is due.
     if (!session.ownPing) fields.push(`"ping":${Math.max(1, Math.round(this.config.GATEWAY_PING_MS / 1000))},"pong":true`);
-    if (session.secret !== '') fields.push(`"session":"${session.secret}","node":${JSON.stringify(this.server.name)}`);
+    if (session.secret !== '') fields.push(`"session":"${session.secret}","node":"${this.server.node}"`);
     return `{${fields.join(',')}}`;
   }
 }

@@ -1,7 +1,7 @@
 /** Issuers, buses and a verifier for tests. Tokens are made by `jose`, so that our reading is checked against somebody else's writing. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { Jwks, Revocation, Signal } from '@veche/contracts';
-import type { EventBus, FanoutReader, RequestBus } from '@veche/platform-messaging';
+import type { Jwks, Revocation } from '@veche/contracts';
+import type { RequestBus } from '@veche/platform-messaging';
 import { Logger, Metrics } from '@veche/platform-telemetry';
 import { type JWTPayload, SignJWT } from 'jose';
 import type { TokensConfig } from '../../src/auth/auth.config.ts';
@@ -58,12 +58,11 @@ export const hmacToken = (claims: JWTPayload, header: Record<string, unknown> = 
   new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'JWT', ...header }).sign(new TextEncoder().encode(secret));
 
 /** The auth service as a gateway sees it. */
-export class FakeBus implements RequestBus, EventBus {
+export class FakeBus implements RequestBus {
   keys: () => Promise<Jwks | JwkSet> = () => Promise.resolve({ keys: [] });
   rows: Revocation[] = [];
   /** Highest number the database ever gave; lower after a restore. */
   top = 0;
-  reader: FanoutReader | undefined;
   readonly asked: string[] = [];
   down = false;
 
@@ -74,19 +73,6 @@ export class FakeBus implements RequestBus, EventBus {
     const { after } = query as { after: number };
     const revocations = this.rows.filter(({ seq }) => seq > after).slice(0, 2);
     return { revocations, last: revocations.at(-1)?.seq ?? Math.min(after, this.top) };
-  }
-
-  publish(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  signal(signals: readonly Signal[]): void {
-    this.reader?.signals(signals);
-  }
-
-  subscribe(reader: FanoutReader): () => void {
-    this.reader = reader;
-    return () => (this.reader = undefined);
   }
 
   revoke(names: Partial<Revocation>): void {
@@ -116,7 +102,7 @@ export async function openGate({ own = [], foreign, config = {} }: GateOptions):
   const telemetry = silentTelemetry();
   const ownRing = new KeyRing(() => bus.ask('auth.list-keys.v1', {}) as Promise<JwkSet>);
   const foreignRing = foreign && new KeyRing(() => Promise.resolve({ keys: foreign.map(({ jwk }) => jwk) }));
-  const revocations = new Revocations(bus, bus, telemetry);
+  const revocations = new Revocations(bus, telemetry);
   revocations.start();
   await revocations.known;
   const settings = { AUTH_LEEWAY_S: 5, AUTH_VERIFIED_TOKENS: 100, CLIENT_ALLOW_ANONYMOUS: false, ...config };

@@ -45,6 +45,8 @@ export class FakeBus implements EventBus, CommandBus, RequestBus {
   private readonly readers = new Set<FanoutReader>();
   /** What happens to events on their way; by default they arrive. */
   fate: (event: ChannelEvent) => readonly ChannelEvent[] = (event) => [event];
+  /** After how many milliseconds a signal reaches a reader, once for each number; by default once, in the next turn. */
+  delays: (signal: Signal) => readonly number[] = () => [0];
   /** thread → members. */
   readonly members = new Map<string, Set<string>>();
   readonly questions: { kind: string; query: unknown }[] = [];
@@ -63,9 +65,15 @@ export class FakeBus implements EventBus, CommandBus, RequestBus {
   }
 
   signal(signals: readonly Signal[]): void {
-    for (const reader of this.readers) {
-      const wanted = signals.filter(({ channel }) => reader.wants(channel));
-      if (wanted.length > 0) setImmediate(() => reader.signals(wanted));
+    for (const reader of this.readers) for (const signal of signals) if (reader.wants(signal.channel)) this.carry(reader, signal);
+  }
+
+  private carry(reader: FanoutReader, signal: Signal): void {
+    for (const delay of this.delays(signal)) {
+      // Whoever has gone meanwhile hears nothing.
+      const arrive = (): void => void (this.readers.has(reader) && reader.signals([signal]));
+      if (delay === 0) setImmediate(arrive);
+      else setTimeout(arrive, delay).unref();
     }
   }
 

@@ -47,9 +47,10 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(env: Record<string, string> = {}): Promise<World> {
-  const log = new FakeLog();
-  const bus = new FakeBus(log);
+/** @param joined another world's log and bus: both are then processes of one cluster */
+export async function openWorld(env: Record<string, string> = {}, joined?: Pick<World, 'log' | 'bus'>): Promise<World> {
+  const log = joined?.log ?? new FakeLog();
+  const bus = joined?.bus ?? new FakeBus(log);
   const app = await NestFactory.createApplicationContext(rootOf(log, bus, env), { logger: false, abortOnError: false });
   return { log, bus, get: (token) => app.get(token as never), close: () => app.close() };
 }

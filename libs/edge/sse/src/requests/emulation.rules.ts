@@ -1,4 +1,4 @@
-/** The uplink of a stream: `{"session", "node", "data"}`, where `data` is a string of commands joined by newlines. */
+/** The uplink of a stream: `{"session", "node", "data"}`, where `data` is a string of commands joined by newlines; the session names its node as well. */
 import { MAX_MESSAGE_BYTES, VecheError } from '@veche/contracts';
 import { z } from 'zod';
 
