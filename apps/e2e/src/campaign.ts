@@ -1,13 +1,14 @@
 /** A crowd on every door at once, a load of messages, faults on the way, and the history of it all. */
 import { ThreadCreated } from '@veche/contracts';
-import { HistoryRecorder, type LogRecord, hashOf } from '@veche/testing';
+import { HistoryRecorder, hashOf, type LogRecord } from '@veche/testing';
 import { CentrifugeSubscriber, type CentrifugeTransport } from './centrifuge-subscriber.ts';
 import { EventSourceSubscriber } from './event-source-subscriber.ts';
-import { createThread, demand, type Person, register } from './people.ts';
+import { createThread, type Person, register } from './people.ts';
 import { PlainSubscriber } from './plain-subscriber.ts';
-import { type PollPage, PollSubscriber } from './poll-subscriber.ts';
+import { dumpOf } from './log-dump.ts';
+import { PollSubscriber } from './poll-subscriber.ts';
 import { byRest, byRpc, type Carrier, Sender } from './sender.ts';
-import { payloadOf, type Subscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 export interface CampaignSize {
   readonly threads: number;
@@ -31,7 +32,7 @@ export class Campaign {
   private sent = 0;
 
   constructor(
-    private readonly origin: string,
+    readonly origin: string,
     private readonly size: CampaignSize,
   ) {}
 
@@ -48,9 +49,21 @@ export class Campaign {
     await Promise.all(senders.map((sender, index) => this.work(sender, index, onProgress)));
   }
 
+  /** Sends until `stop`, with a pause before each message; resolves when everything that was sent has an outcome. */
+  async runUntil(stop: AbortSignal, pauseMs: number): Promise<void> {
+    const senders = Array.from({ length: this.size.senders }, (_, index) => new Sender(`sender${index}`, this.carrier(index), this.history));
+    const keepSending = async (sender: Sender, index: number): Promise<void> => {
+      for (let at = index; !stop.aborted; at += this.size.senders) {
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await sender.send(this.channel(at * 7 + index), `message ${at} of ${sender.name} — привет 👋`);
+      }
+    };
+    await Promise.all(senders.map(keepSending));
+  }
+
   /** The log as a fresh reader gets it, page by page. */
   async dump(): Promise<LogRecord[]> {
-    const logs = await Promise.all(this.channels.map((channel) => this.dumpOf(channel)));
+    const logs = await Promise.all(this.channels.map((channel) => dumpOf(this.origin, this.person(0).token, channel)));
     return logs.flat();
   }
 
@@ -118,30 +131,11 @@ export class Campaign {
     }
   }
 
-  private async dumpOf(channel: string): Promise<LogRecord[]> {
-    const records: LogRecord[] = [];
-    for (;;) {
-      const url = `/chat/events?thread_id=${channel.slice('thread:'.length)}&after=${records.length}`;
-      const page = await demand<PollPage>(this.origin, 'GET', url, { token: this.person(0).token, headers: { accept: 'application/json' } });
-      if (page.events.length === 0) return records;
-      records.push(
-        ...page.events.map((event) => ({
-          channel,
-          epoch: page.epoch,
-          seq: event.seq,
-          id: event.id,
-          command_id: event.command_id,
-          hash: hashOf(payloadOf(event)),
-        })),
-      );
-    }
-  }
-
-  private person(index: number): Person {
+  person(index: number): Person {
     return this.people[index % this.people.length] as Person;
   }
 
-  private channel(index: number): string {
+  channel(index: number): string {
     return this.channels[index % this.channels.length] as string;
   }
 }

@@ -1,7 +1,7 @@
 /** Senders that behave as an honest client must: one command in flight, the same command_id until ok or fail. */
 import { randomUUID } from 'node:crypto';
 import { ERRORS } from '@veche/contracts';
-import { hashOf, type HistoryRecorder } from '@veche/testing';
+import { hashOf, type HistoryRecorder, type SendEntry } from '@veche/testing';
 import type { Centrifuge } from 'centrifuge';
 import { call, type Person } from './people.ts';
 
@@ -46,15 +46,20 @@ export class Sender {
     private readonly history: HistoryRecorder,
   ) {}
 
-  async send(channel: string, text: string): Promise<void> {
+  /** Resolves with the seq; undefined when it was refused. */
+  async send(channel: string, text: string): Promise<number | undefined> {
     const command_id = randomUUID();
     const entry = { f: 'send', process: this.name, channel, command_id } as const;
     this.history.add({ ...entry, type: 'invoke', hash: hashOf(text) });
     for (;;) {
       const outcome = await this.carry(channel, command_id, text).catch(() => 'unknown' as const);
-      if (outcome === 'fail') return this.history.add({ ...entry, type: 'fail' });
-      if (outcome !== 'unknown') return this.history.add({ ...entry, type: 'ok', seq: outcome.seq });
+      if (outcome !== 'unknown') return this.settle(entry, outcome);
       await new Promise((resolve) => setTimeout(resolve, 100)); // a resend at once would only meet the same dead server
     }
+  }
+
+  private settle(entry: Pick<SendEntry, 'f' | 'process' | 'channel' | 'command_id'>, outcome: Exclude<Outcome, 'unknown'>): number | undefined {
+    this.history.add(outcome === 'fail' ? { ...entry, type: 'fail' } : { ...entry, type: 'ok', seq: outcome.seq });
+    return outcome === 'fail' ? undefined : outcome.seq;
   }
 }

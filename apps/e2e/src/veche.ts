@@ -1,12 +1,12 @@
 /** Veche as its users meet it, however it is deployed: tests that hold of every topology start it here. */
 import { inject } from 'vitest';
-import type { TestDatabase } from '@veche/testing';
+import { startCluster } from './cluster.ts';
 import { type StandaloneOptions, startStandalone } from './standalone.ts';
 
 export interface Veche {
   /** Where clients go: one door, whatever stands behind it. */
   readonly origin: string;
-  readonly database: TestDatabase;
+  readonly database: { readonly url: string };
   /** What all of its processes have written lately. */
   readonly log: string;
   /** Of its processes; changes when one was started anew. */
@@ -30,7 +30,7 @@ export interface HealthAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export type Topology = 'standalone';
+export type Topology = 'standalone' | 'redis' | 'postgres' | 'distributed';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -39,7 +39,8 @@ declare module 'vitest' {
   }
 }
 
-const STARTERS: Readonly<Record<Topology, (options: StandaloneOptions) => Promise<Veche>>> = { standalone: startStandalone };
-
 /** Starts what the project is about; resolves when it is ready. */
-export const startVeche = (options: StandaloneOptions = {}): Promise<Veche> => STARTERS[inject('topology')](options);
+export function startVeche(options: StandaloneOptions = {}): Promise<Veche> {
+  const topology = inject('topology');
+  return topology === 'standalone' ? startStandalone(options) : startCluster(topology, options);
+}

@@ -55,7 +55,7 @@ export class Backends {
   }
 
   async #database(): Promise<void> {
-    const direct = this.#options.servers === 'shared' ? await this.#sharedDatabase() : await this.#ownDatabase();
+    const direct = this.#options.servers === 'shared' || this.#options.adminUrl !== undefined ? await this.#sharedDatabase() : await this.#ownDatabase();
     this.databaseUrl = direct;
     const reached = await this.#reached('postgres', direct);
     this.env['PG_URL'] = reached;
@@ -67,7 +67,7 @@ export class Backends {
   }
 
   async #sharedDatabase(): Promise<string> {
-    const database: TestDatabase = await createDatabase();
+    const database: TestDatabase = await createDatabase(undefined, this.#options.adminUrl);
     this.#ends.push(() => database.drop());
     return database.url;
   }
