@@ -22,3 +22,4 @@ export { type Direction, startTcpProxy, type TcpProxy, type TcpProxyOptions } fr
 export { type Random, seededRandom } from './servers/random.ts';
 export * from './constellation/types.ts';
 export { startConstellation } from './constellation/constellation.ts';
+export { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from './servers/otlp-collector.ts';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Logger, Metrics } from '@veche/platform-telemetry';
+import { Logger, Metrics, Tracing } from '@veche/platform-telemetry';
+import type { HttpRoute } from './server/route.ts';
 
 /** What the REST edge tells of itself. Routes are labels by their pattern, never by the address asked for. */
 @Injectable()
@@ -8,7 +9,11 @@ export class HttpTelemetry {
   private readonly requests;
   private readonly durations;
 
-  constructor(metrics: Metrics, logger: Logger) {
+  constructor(
+    metrics: Metrics,
+    logger: Logger,
+    private readonly tracing: Tracing = Tracing.off(),
+  ) {
     this.log = logger.child('http');
     this.requests = metrics.counter({
       name: 'veche_http_requests_total',
@@ -20,6 +25,12 @@ export class HttpTelemetry {
       help: 'Time to answer an HTTP request, by route',
       labelNames: ['route'],
     });
+  }
+
+  /** Runs the handling of a request as a trace of its own, or as a part of the caller's; untraced, just so. */
+  traced<T>(route: HttpRoute, traceparent: unknown, handle: () => Promise<T>): Promise<T> {
+    const span = this.tracing.receive(`${route.verb} ${route.path}`, typeof traceparent === 'string' ? traceparent : undefined);
+    return this.tracing.during(span, handle);
   }
 
   /** @param elapsedMs milliseconds since the head was read */

@@ -60,5 +60,4 @@ export interface Caller {
   readonly user: string;
   /** Id of the session, '' for REST. */
   readonly client: string;
-  readonly traceparent?: string;
 }

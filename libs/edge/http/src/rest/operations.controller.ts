@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { OPERATIONS, type Operation } from '@veche/contracts';
-import { type DoorsConfig, doorsConfig, OperationRunner, peerOf } from '@veche/edge-realtime';
+import { OperationRunner } from '@veche/edge-realtime';
 import { type Answer, type HttpController, type HttpRequest, type HttpRoute, json } from '../server/route.ts';
 import { Visitors } from '../server/visitors.ts';
 import { paramsOf } from './operation-params.rules.ts';
@@ -11,7 +11,6 @@ export class OperationsController implements HttpController {
   constructor(
     private readonly runner: OperationRunner,
     private readonly visitors: Visitors,
-    @Inject(doorsConfig.token) private readonly config: DoorsConfig,
   ) {}
 
   routes(): readonly HttpRoute[] {
@@ -24,8 +23,7 @@ export class OperationsController implements HttpController {
 
   private async run(name: string, operation: Operation, request: HttpRequest): Promise<Answer> {
     const { user } = await this.visitors.admit(request);
-    const { traceparent } = peerOf(request.raw, this.config);
-    const result = await this.runner.run(name, paramsOf(operation, request), { user, client: '', ...(traceparent && { traceparent }) });
+    const result = await this.runner.run(name, paramsOf(operation, request), { user, client: '' });
     return json(result, operation.route.status);
   }
 }

@@ -45,7 +45,7 @@ export class HttpServer implements OnModuleInit {
       url: route.path,
       bodyLimit: MAX_MESSAGE_BYTES,
       handler: async (request, reply) => {
-        const answer = await route.handle(requestOf(request));
+        const answer = await this.telemetry.traced(route, request.headers.traceparent, async () => route.handle(requestOf(request)));
         return this.send(request, reply, toWire(answer, route.verb === 'GET' ? (request.headers['if-none-match'] ?? '') : undefined));
       },
     });

@@ -5,6 +5,7 @@ import { VARIANTS } from '../hub/groups.ts';
 import type { Recipient } from '../hub/recipient.ts';
 import type { Subscription } from '../hub/subscription.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { GatewayTraces } from '../traces.telemetry.ts';
 import { CHUNK, DirectSend } from './direct-send.ts';
 import { frames, VARIANT_TABLE } from './variants.ts';
 
@@ -19,6 +20,7 @@ export class Broadcast {
   constructor(
     private readonly direct: DirectSend,
     private readonly telemetry: RealtimeTelemetry,
+    private readonly traces: GatewayTraces,
   ) {}
 
   /** Begins to send; the rest follows in the next turns of the event loop. */
@@ -48,6 +50,7 @@ export class Broadcast {
 
   /** Yields between two parts. */
   private *parts(state: ChannelState, items: readonly Item[]): Generator<void, void, void> {
+    const spans = this.traces.delivering(items, state.groups.size);
     const joins = items.some(isJoin);
     const shared = joins ? items.filter((item) => !isJoin(item)) : items;
     for (let variant = 0; variant < VARIANTS; variant++) {
@@ -62,6 +65,7 @@ export class Broadcast {
         );
     }
     this.telemetry.delivered(state, items);
+    if (spans) for (const span of spans) span.end();
   }
 
   private *toAll(group: readonly Subscription[], variant: number, items: readonly Item[]): Generator<void, void, void> {

@@ -44,7 +44,6 @@ export class SendCommand {
       command_id: commandId,
       meta: null,
       deadline: Date.now() + this.config.RPC_TIMEOUT_MS,
-      ...(caller.traceparent && { traceparent: caller.traceparent }),
     };
   }
 }

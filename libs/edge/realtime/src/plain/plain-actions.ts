@@ -8,6 +8,7 @@ import { OperationRunner } from '../operations/index.ts';
 import { Publisher } from '../publish/publisher.ts';
 import type { Session } from '../session/session.ts';
 import { find, isSubscribed } from '../session/subscriptions.ts';
+import { operationName } from '../traces.telemetry.ts';
 import { Subscriber } from '../subscribe/subscriber.ts';
 import { acknowledged, joined, left } from './plain-documents.ts';
 import { channelOf, cursorOf, type PlainRequest } from './plain-request.ts';
@@ -35,6 +36,12 @@ export class PlainActions {
     private readonly history: History,
   ) {}
 
+  /** What the request is called in traces. */
+  nameOf({ type, fields: { method } }: PlainRequest): string {
+    if (type === 'rpc') return operationName(method);
+    return Object.hasOwn(this.actions, type) ? type : 'unknown';
+  }
+
   /** @throws VecheError (as a rejection) for whatever cannot be done. */
   async run(session: Session, request: PlainRequest): Promise<void> {
     if (!Object.hasOwn(this.actions, request.type))
@@ -57,7 +64,7 @@ export class PlainActions {
 
   /** The client's id is the command_id: the same message sent again is answered with what it already has. */
   private async send(session: Session, request: PlainRequest): Promise<void> {
-    const { type: _type, id: _id, thread: _thread, channel: _channel, ...rest } = request.fields;
+    const { type: _type, id: _id, thread: _thread, channel: _channel, traceparent: _trace, ...rest } = request.fields;
     if (request.id === undefined)
       throw new VecheError('bad_request', 'id is missing: a string of at most 64 characters or a whole number, new for each message');
     const result = await this.operate(session, 'chat.send', { ...rest, channel: channelOf(request), command_id: String(request.id) });
@@ -98,11 +105,6 @@ export class PlainActions {
   }
 
   private operate(session: Session, name: string, params: unknown): Promise<object> {
-    const { traceparent } = session.peer;
-    return this.operations.run(name, params, {
-      user: session.user,
-      client: session.client,
-      ...(traceparent !== undefined && { traceparent }),
-    }) as Promise<object>;
+    return this.operations.run(name, params, { user: session.user, client: session.client }) as Promise<object>;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, VecheError } from '@veche/contracts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { GatewayTraces } from '../traces.telemetry.ts';
 import { Admittance } from '../session/admittance.ts';
 import { countUntilAnswered, inLane, requirePlace } from '../session/lanes.ts';
 import type { LanguageHandler } from '../session/services.ts';
@@ -21,6 +22,7 @@ export class PlainLanguage implements LanguageHandler<Session> {
     private readonly admittance: Admittance,
     private readonly actions: PlainActions,
     private readonly telemetry: RealtimeTelemetry,
+    private readonly traces: GatewayTraces,
   ) {}
 
   /** With a token from the handshake nobody has to say anything first. */
@@ -57,7 +59,11 @@ export class PlainLanguage implements LanguageHandler<Session> {
 
   private act(session: Session, request: PlainRequest): void {
     requirePlace(session);
-    const attempt = (): Promise<void> => this.actions.run(session, request).catch((error: unknown) => this.fail(session, request.id, error));
+    const run = (): Promise<void> => this.actions.run(session, request);
+    const attempt = (): Promise<void> =>
+      this.traces
+        .command(session, this.actions.nameOf(request), request.fields.traceparent, run)
+        .catch((error: unknown) => this.fail(session, request.id, error));
     const name = request.fields.thread ?? request.fields.channel;
     // Joining and leaving keep their order; sends are ordered by the owner and must not wait for each other.
     const ordered = typeof name === 'string' && (request.type === 'join' || request.type === 'leave');

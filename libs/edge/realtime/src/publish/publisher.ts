@@ -43,7 +43,6 @@ export class Publisher {
       data,
       meta,
       deadline: Date.now() + this.config.RPC_TIMEOUT_MS,
-      ...(session.peer.traceparent && { traceparent: session.peer.traceparent }),
     });
     if (!reply.ok) throw new VecheError(reply.error, reply.message, [], reply.retry_after_ms);
   }

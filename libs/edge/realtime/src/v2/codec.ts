@@ -10,6 +10,8 @@ export interface Command {
   readonly id: number;
   readonly method: Method;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Beside the command's name, as a client sends it; looked at only by who traces. */
+  readonly traceparent?: unknown;
   /** Source text of the whole command, for data that must be carried as it was written. */
   readonly text: string;
 }
@@ -41,7 +43,7 @@ export function parseCommand(text: string): Command | 'pong' {
   const id = document.id ?? 0;
   if (Object.keys(document).length === 0) return 'pong';
   if (method === undefined || !isId(id) || (id === 0) !== (method === 'send')) throw new ProtocolViolation('no known command with an id');
-  return { id, method, params: asObject(document[method]), text };
+  return { id, method, params: asObject(document[method]), text, traceparent: document.traceparent };
 }
 
 function parseObject(text: string): Record<string, unknown> {

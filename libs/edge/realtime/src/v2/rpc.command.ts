@@ -13,8 +13,7 @@ export class RpcCommand implements CommandRunner {
   constructor(private readonly operations: OperationRunner) {}
 
   async run(session: Session, { id, params }: Command): Promise<void> {
-    const { traceparent } = session.peer;
-    const caller = { user: session.user, client: session.client, ...(traceparent !== undefined && { traceparent }) };
+    const caller = { user: session.user, client: session.client };
     const answer = await this.operations.run(text(params, 'method'), params.data ?? {}, caller);
     session.send(reply(id, 'rpc', `{"data":${JSON.stringify(answer ?? {})}}`));
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, ERRORS, VecheError } from '@veche/contracts';
 import { InvalidSubscriptionToken } from '../auth/index.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
+import { GatewayTraces, operationName } from '../traces.telemetry.ts';
 import { countUntilAnswered, inLane, requirePlace } from '../session/lanes.ts';
 import type { LanguageHandler } from '../session/services.ts';
 import type { Session } from '../session/session.ts';
@@ -23,6 +24,7 @@ export class V2Language implements LanguageHandler<Session> {
     @Inject(V2_COMMANDS) runners: readonly CommandRunner[],
     private readonly connect: ConnectCommand,
     private readonly telemetry: RealtimeTelemetry,
+    private readonly traces: GatewayTraces,
   ) {
     this.runners = new Map(runners.map((runner) => [runner.method, runner]));
   }
@@ -75,10 +77,13 @@ export class V2Language implements LanguageHandler<Session> {
 
   private begin(session: Session, command: Command | 'pong'): void {
     if (command === 'pong' || command.method !== 'connect') throw new ProtocolViolation('the first command must be connect');
-    this.connect.run(session, command).then(
-      (live) => live && this.release(session),
-      (error: unknown) => this.fail(session, command.id, error),
-    );
+    const traceparent = command.traceparent ?? session.peer.traceparent;
+    this.traces
+      .command(session, 'connect', traceparent, () => this.connect.run(session, command))
+      .then(
+        (live) => live && this.release(session),
+        (error: unknown) => this.fail(session, command.id, error),
+      );
   }
 
   /** What was held while the connect was looked at, in the order it came. */
@@ -101,7 +106,9 @@ export class V2Language implements LanguageHandler<Session> {
   private attempt(runner: CommandRunner, session: Session, command: Command): void | Promise<void> {
     if (session.phase !== 'live') return;
     try {
-      const running = runner.run(session, command);
+      const { method, params, traceparent } = command;
+      const name = method === 'rpc' ? operationName(params.method) : method;
+      const running = this.traces.command(session, name, traceparent, () => runner.run(session, command));
       if (!running) return;
       return running.catch((error: unknown) => this.fail(session, command.id, error));
     } catch (error) {

@@ -68,6 +68,15 @@ it('says once that the collector is away, counts what is lost and harms nothing'
   expect(logged.join('')).not.toContain('of-the-collector');
 });
 
+it('sends all that waits before it stops, and never keeps more than its queue', async () => {
+  const { tracing, metrics } = await exporting(await collector(() => 200));
+  for (let count = 0; count < 10_000; count++) tracing.receive('frame', undefined)!.end();
+  await tracing.stop();
+  const exported = Number(/exported"\} (\d+)/.exec((await metrics.render()).body)?.[1]);
+  expect(exported).toBeGreaterThanOrEqual(4096);
+  expect(exported).toBeLessThanOrEqual(4096 + 512);
+});
+
 it('stops within its bound while the collector hangs', async () => {
   const { tracing } = await exporting(await collector(() => undefined));
   tracing.receive('frame', undefined)!.end();

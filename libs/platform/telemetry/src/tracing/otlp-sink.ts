@@ -12,6 +12,7 @@ import type { TracingConfig } from './tracing.config.ts';
 
 /** Spans that wait; further ones are dropped: a collector that is away must not cost memory. */
 const MAX_QUEUE = 4096;
+const EXPORT_SPANS = 512;
 const EXPORT_EVERY_MS = 1000;
 /** For one export with its retries, and for a stop in all. */
 const EXPORT_TIMEOUT_MS = 5000;
@@ -25,7 +26,8 @@ export async function otlpSink(config: TracingConfig, application: Application, 
     url: `${config.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '')}/v1/traces`,
     headers: { ...config.OTEL_EXPORTER_OTLP_HEADERS },
     timeoutMillis: EXPORT_TIMEOUT_MS,
-    concurrencyLimit: 2,
+    // A stop exports the whole queue at once; beyond the limit an export fails without being tried.
+    concurrencyLimit: Math.ceil(MAX_QUEUE / EXPORT_SPANS) + 1,
   });
   return sinkTo(exporter, config, application, telemetry);
 }
@@ -45,6 +47,7 @@ export async function sinkTo(
   const processor = new BatchSpanProcessor({
     exporter: counted(exporter, telemetry),
     maxQueueSize: MAX_QUEUE,
+    maxExportBatchSize: EXPORT_SPANS,
     scheduledDelayMillis: EXPORT_EVERY_MS,
     exportTimeoutMillis: EXPORT_TIMEOUT_MS,
   });
