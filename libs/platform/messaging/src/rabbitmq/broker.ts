@@ -11,7 +11,7 @@ export type ChannelSetup = (raw: ConfirmChannel) => Promise<void>;
 export interface SupervisedChannel {
   /** While set up. */
   readonly raw: ConfirmChannel | undefined;
-  /** Resolves at once while set up, else at the next success. */
+  /** Resolves at once while set up, else at the next success; rejects when the set-up was refused with a VecheError (it is tried on all the same), or after close. */
   ready(): Promise<ConfirmChannel>;
   /** Called each time that a set-up channel was lost. */
   onLost: () => void;
@@ -25,7 +25,10 @@ export interface SupervisedChannel {
 export type PublishOutcome = 'confirmed' | 'returned' | 'unknown';
 
 export interface Publisher {
-  /** Always ends, never rejects. `options.messageId` must be unique among those in flight: returns are matched by it. */
+  /**
+   * Always ends, never rejects. `options.messageId` must be unique among those in flight: returns are matched by it.
+   * `unknown` at once, unsent, while `hindered` (ask that first) or when far too much is in flight.
+   */
   publish(exchange: string, routingKey: string, body: Buffer, options: Options.Publish & { readonly messageId: string }): Promise<PublishOutcome>;
   /** Unconfirmed: dropped while the broker is away, blocked or its buffer is full. True when it was written. */
   tell(exchange: string, routingKey: string, body: Buffer, options: Options.Publish): boolean;
