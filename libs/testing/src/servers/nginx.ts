@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { unprivileged } from '../postgres/privileges.ts';
 import { answers } from './answers.ts';
+import { startAtHome } from './at-home.ts';
 import type { ServerControl } from './control.ts';
-import { giveToNobody, privateFolder, removeFolder } from './folders.ts';
+import { giveToNobody, privateFolder } from './folders.ts';
 import { nginxConfiguration, type NginxRoutes } from './nginx-config.ts';
 import { programFile } from './programs.ts';
 import { ServerProcess } from './server-process.ts';
@@ -40,13 +41,9 @@ export async function startNginx({ routes, port, host = '127.0.0.1', output }: N
     name: 'nginx',
     command: [file, ...args],
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    port: chosen,
     ready: () => answers(chosen),
     ...(output && { output }),
   });
-  await server.start();
-  const remove = async (): Promise<void> => {
-    await server.stop();
-    removeFolder(home);
-  };
-  return Object.assign(server, { origin: `http://127.0.0.1:${chosen}`, port: chosen, remove });
+  return startAtHome(server, home, { origin: `http://127.0.0.1:${chosen}`, port: chosen });
 }

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { unprivileged } from '../postgres/privileges.ts';
 import { answers } from './answers.ts';
+import { startAtHome } from './at-home.ts';
 import type { ServerControl } from './control.ts';
-import { giveToNobody, privateFolder, removeFolder } from './folders.ts';
+import { giveToNobody, privateFolder } from './folders.ts';
 import { programFile } from './programs.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -46,16 +47,12 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
     name: 'pgbouncer',
     command: [file, ...args],
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    port,
     ready: () => answers(port),
     stopSignal: 'SIGQUIT',
     ...(options.output && { output: options.output }),
   });
-  await server.start();
-  const remove = async (): Promise<void> => {
-    await server.stop();
-    removeFolder(home);
-  };
-  return Object.assign(server, { port, remove, urlOf: (direct: string) => withPort(direct, port) });
+  return startAtHome(server, home, { port, urlOf: (direct: string) => withPort(direct, port) });
 }
 
 function configuration(

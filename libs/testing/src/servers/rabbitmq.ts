@@ -90,7 +90,7 @@ const nodeName = (port: number): string => `veche${port}@localhost`;
 
 function epmdProcess(node: RabbitNode, port: number): ServerProcess {
   const { file, args } = epmdCommand(node.version, port, node.env);
-  return new ServerProcess({ name: 'epmd', command: [file, ...args], env: node.env, ready: () => answers(port) });
+  return new ServerProcess({ name: 'epmd', command: [file, ...args], env: node.env, port, ready: () => answers(port) });
 }
 
 function serverProcess(node: RabbitNode, output?: (text: string) => void): ServerProcess {
@@ -99,6 +99,7 @@ function serverProcess(node: RabbitNode, output?: (text: string) => void): Serve
     name: 'rabbitmq',
     command: [file, ...args],
     env: node.env,
+    port: node.port,
     // It listens before it has recovered what is in its queues; the line comes after.
     ready: async (log) => /Server startup complete|completed with \d+ plugins/i.test(log) && (await answers(node.port)),
     startTimeoutMs: 120_000,

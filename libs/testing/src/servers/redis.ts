@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { tied } from '../postgres/privileges.ts';
+import { startAtHome } from './at-home.ts';
 import type { ServerControl } from './control.ts';
-import { privateFolder, removeFolder } from './folders.ts';
+import { privateFolder } from './folders.ts';
 import { programFile } from './programs.ts';
 import { ServerProcess } from './server-process.ts';
 import { answers } from './answers.ts';
@@ -35,17 +36,12 @@ export async function startRedis({ port, password, output }: RedisOptions = {}):
     name: 'redis',
     command: [file, ...args],
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    port: chosen,
     ready: () => answers(chosen, 'PING\r\n', /^(\+PONG|-NOAUTH)/),
     ...(output && { output }),
   });
-  await server.start();
-  const remove = async (): Promise<void> => {
-    await server.stop();
-    removeFolder(home);
-  };
-  return Object.assign(server, {
+  return startAtHome(server, home, {
     url: `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${chosen}`,
     port: chosen,
-    remove,
   });
 }

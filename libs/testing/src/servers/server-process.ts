@@ -1,6 +1,7 @@
 /** A server as a child process: started, stopped, killed, frozen, and started again on what it had. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { eventually } from '../waiters.ts';
+import { answers } from './answers.ts';
 import type { ServerControl } from './control.ts';
 import { processTree, runs, signalAll } from './process-tree.ts';
 
@@ -9,6 +10,8 @@ export interface ServerSpec {
   readonly command: readonly [file: string, ...args: string[]];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Of 127.0.0.1: a stranger that listens there would be taken for it. */
+  readonly port?: number;
   /** Polled; may throw for "not yet". */
   readonly ready: (log: string) => boolean | Promise<boolean>;
   /** Asks it to end; default SIGTERM. */
@@ -62,6 +65,8 @@ export class ServerProcess implements ServerControl {
 
   async start(): Promise<void> {
     if (this.running) throw new Error(`${this.name} runs already, as process ${this.pid}`);
+    const { port } = this.#spec;
+    if (port !== undefined && (await answers(port))) throw new Error(`${this.name} did not start: something else listens on its port ${port}`);
     const child = this.#launch();
     const { startTimeoutMs: timeoutMs = 60_000, ready } = this.#spec;
     const up = await eventually(() => hasEnded(child) || ready(this.#said), { timeoutMs, what: `${this.name} is ready` }).catch(String);
