@@ -22,6 +22,8 @@ export interface Consumption {
 export class Consumer {
   inFlight = 0;
   private readonly channel: SupervisedChannel;
+  /** Deliveries come before the channel counts as ready, so this is not the channel's own word. */
+  private current: ConfirmChannel | undefined;
   private tag: string | undefined;
   private stopped = false;
   private whenIdle: (() => void)[] = [];
@@ -32,11 +34,12 @@ export class Consumer {
     private readonly consumption: Consumption,
   ) {
     this.channel = broker.consuming(consumption.queue, (raw) => this.open(raw));
+    this.channel.onLost = () => (this.current = undefined);
   }
 
   /** Whether deliveries of this channel can still be settled. */
   isCurrent(raw: ConfirmChannel): boolean {
-    return this.channel.raw === raw;
+    return this.current === raw;
   }
 
   get isUp(): boolean {
@@ -67,6 +70,7 @@ export class Consumer {
     const { declare, prefetch } = this.consumption;
     await declare(raw);
     await raw.prefetch(prefetch);
+    this.current = raw;
     if (!this.stopped) await this.consume(raw);
   }
 
