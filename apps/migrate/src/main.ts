@@ -1,13 +1,13 @@
 import { loadConfig, valuesOf } from '@veche/platform-config';
-import { migrate, postgresConfig } from '@veche/platform-postgres';
-import { migrations } from './migrations.ts';
+import { postgresConfig } from '@veche/platform-postgres';
+import { newEpochs } from './new-epochs.ts';
+import { schema } from './schema.ts';
 
+const [verb, ...words] = process.argv.slice(2);
 try {
-  const { PG_URL } = valuesOf(loadConfig([postgresConfig]), postgresConfig);
-  const applied = await migrate(PG_URL, migrations);
-  console.log(
-    applied.length === 0 ? 'the schema is current, nothing to do' : `applied ${applied.length} migrations:\n${applied.map((name) => `  ${name}`).join('\n')}`,
-  );
+  const config = valuesOf(loadConfig([postgresConfig]), postgresConfig);
+  if (verb !== undefined && verb !== 'new-epochs') throw new Error(`there is no verb ${verb}: without one the schema is migrated; new-epochs is for the time after a restore`);
+  console.log(verb === 'new-epochs' ? await newEpochs(config, words) : await schema(config));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

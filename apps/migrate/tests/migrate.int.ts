@@ -19,9 +19,9 @@ interface Ran {
 }
 
 /** The built app, as it is deployed. */
-const migrate = (env: Record<string, string> = { PG_URL: created.url }): Promise<Ran> =>
+const migrate = (env: Record<string, string> = { PG_URL: created.url }, words: readonly string[] = []): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN], { env: { PATH: process.env['PATH'] ?? '', ...env } }, (_, out, err) =>
+    const child = execFile(process.execPath, [MAIN, ...words], { env: { PATH: process.env['PATH'] ?? '', ...env } }, (_, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });
@@ -70,4 +70,18 @@ test('without a database it says which variable is missing or who does not answe
     code: 1,
     err: expect.stringContaining('does not answer') as string,
   });
+});
+
+test('after a restore every channel gets a new epoch, but only from somebody who means it', async () => {
+  await migrate();
+  await ask(`INSERT INTO channel (slot, name, epoch) SELECT n % 256, 'news:' || n, 'before' FROM generate_series(1, 12000) n`);
+  expect(await migrate({ PG_URL: created.url }, ['new-epochs'])).toMatchObject({ code: 1, err: expect.stringContaining('new-epochs --yes') as string });
+  expect(await ask(`SELECT count(*)::int AS n FROM channel WHERE epoch = 'before'`)).toEqual([{ n: 12_000 }]);
+  expect(await migrate({ PG_URL: created.url }, ['new-epochs', '--yes'])).toEqual({ code: 0, out: '12000 channels have a new epoch\n', err: '' });
+  expect(await ask(`SELECT count(DISTINCT epoch)::int AS n, bool_and(epoch ~ '^[A-Za-z0-9_-]{8}$') AS formed FROM channel`)).toEqual([{ n: 12_000, formed: true }]);
+  expect(await migrate({ PG_URL: created.url }, ['renew'])).toMatchObject({ code: 1, err: expect.stringContaining('there is no verb renew') as string });
+});
+
+test('migrations take the direct road, past the pooler', async () => {
+  expect(await migrate({ PG_URL: 'postgres://postgres@127.0.0.1:1/pooler', PG_DIRECT_URL: created.url })).toMatchObject({ code: 0, err: '' });
 });

@@ -4,3 +4,5 @@ export { EventLogModule } from './event-log.module.ts';
 export { EventLog } from './log/event-log.ts';
 export { eventLogMigrations } from './migrations/index.ts';
 export { type KeptHistory, NO_RETENTION, type Retention, RETENTION } from './retention/retention.ts';
+export { realtimeTrigger } from './migrations/add-realtime-events.ts';
+export { renewEpochs } from './log/new-epochs.ts';

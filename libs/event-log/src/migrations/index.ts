@@ -1,4 +1,5 @@
 import type { Migration } from '@veche/platform-postgres';
+import { AddRealtimeEvents1763800000002 } from './add-realtime-events.ts';
 import { CreateLog1763800000001 } from './create-log.ts';
 
-export const eventLogMigrations: readonly Migration[] = [CreateLog1763800000001];
+export const eventLogMigrations: readonly Migration[] = [CreateLog1763800000001, AddRealtimeEvents1763800000002];

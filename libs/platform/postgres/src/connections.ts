@@ -24,7 +24,7 @@ export const poolLimits = (config: PostgresConfig, hosts: Hosts, onConnect: Pool
 });
 
 /** Options of one connection. */
-export const clientLimits = (config: PostgresConfig) => ({
+export const clientLimits = (config: Pick<PostgresConfig, 'PG_QUERY_TIMEOUT_MS'>) => ({
   // The server's own timeout does not end a COMMIT that waits for a frozen standby; this one does (measured).
   query_timeout: config.PG_QUERY_TIMEOUT_MS,
   keepAlive: true,

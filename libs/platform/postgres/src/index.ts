@@ -6,3 +6,4 @@ export { type Migration, migrate, SchemaVersionError } from './migrations.ts';
 export { directUrl, type PostgresConfig, postgresConfig } from './postgres.config.ts';
 export { PostgresModule, type PostgresModuleOptions } from './postgres.module.ts';
 export { type OpenDatabase, openDatabase } from './open.ts';
+export { contractionsOf } from './expand.rules.ts';

@@ -1,5 +1,9 @@
 /** Brings the schema to where the code wants it, and tells whether it is there. */
 import { DataSource, type MigrationInterface, MigrationExecutor } from 'typeorm';
+import { sqlState } from './errors.ts';
+import { Hosts } from './hosts.ts';
+import { Incarnations } from './server-state.ts';
+import { survey } from './survey.ts';
 
 /** A migration class; its name ends in a 13-digit timestamp, which orders it. */
 export type Migration = new () => MigrationInterface;
@@ -48,7 +52,16 @@ export async function requireSchema(ask: Ask, migrations: readonly Migration[]):
 }
 
 /**
+ * Longest wait for a lock on a table. Everybody else who wants the table queues up behind the wait, so it must be shorter than the patience of
+ * a client; the migrations are then rolled back and tried again.
+ */
+const LOCK_TIMEOUT_MS = 1000;
+const ATTEMPTS = 20;
+const LOCK_REFUSED = new Set(['55P03', '40P01']);
+
+/**
  * Applies what is missing in one transaction: all or nothing. Two at once are safe, the second waits for the first and finds nothing to do.
+ * @param url past any pooler; of several hosts the one that takes writes is used
  * @returns the names of the migrations that were applied now, in order.
  * @throws SchemaVersionError when the database is newer than the code.
  */
@@ -56,7 +69,7 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
   // A connection of its own, direct and without the timeouts of the service: building an index may take minutes.
   const dataSource = new DataSource({
     type: 'postgres',
-    url,
+    url: await writableUrl(url),
     migrations: [...migrations],
     migrationsTableName: TABLE,
     installExtensions: false,
@@ -67,10 +80,28 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
   await dataSource.initialize().catch((error: unknown) => {
     throw new Error(`the database does not answer: ${reasonOf(error)}`, { cause: error });
   });
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await applyMissing(dataSource, migrations);
+      } catch (error) {
+        if (!LOCK_REFUSED.has(sqlState(error)) || attempt === ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 1000));
+      }
+    }
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function applyMissing(dataSource: DataSource, migrations: readonly Migration[]): Promise<readonly string[]> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
+    // Whatever role and database say: another migrator may take minutes.
+    await runner.query('SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0');
     await runner.query(`SELECT pg_advisory_xact_lock(${LOCK})`);
+    await runner.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await refuseNewer((text) => runner.query(text), migrations);
     const applied = await new MigrationExecutor(dataSource, runner).executePendingMigrations();
     await runner.commitTransaction();
@@ -80,8 +111,13 @@ export async function migrate(url: string, migrations: readonly Migration[]): Pr
     throw error;
   } finally {
     await runner.release();
-    await dataSource.destroy();
   }
+}
+
+async function writableUrl(url: string): Promise<string> {
+  const hosts = new Hosts(url);
+  if (hosts.several) await survey(hosts, new Incarnations(), { PG_QUERY_TIMEOUT_MS: 10_000 });
+  return hosts.current;
 }
 
 /** A name with several addresses fails with one error for each and no text of its own. */

@@ -8,7 +8,7 @@ import { type Incarnations, type ServerState, STATE } from './server-state.ts';
 const LOOK_MS = 1000;
 
 /** Asks all hosts and takes the one that takes writes; of two that do, the one of the newer history: the other is an old primary that came back. */
-export async function survey(hosts: Hosts, incarnations: Incarnations, config: PostgresConfig): Promise<void> {
+export async function survey(hosts: Hosts, incarnations: Incarnations, config: Pick<PostgresConfig, 'PG_QUERY_TIMEOUT_MS'>): Promise<void> {
   const seen = await Promise.all(
     hosts.urls.map((url) =>
       look(url, config).then(
@@ -23,7 +23,7 @@ export async function survey(hosts: Hosts, incarnations: Incarnations, config: P
   if (able) hosts.use(able.url);
 }
 
-async function look(url: string, config: PostgresConfig): Promise<ServerState> {
+async function look(url: string, config: Pick<PostgresConfig, 'PG_QUERY_TIMEOUT_MS'>): Promise<ServerState> {
   const client = new WatchedClient({ ...clientLimits(config), connectionString: url, connectionTimeoutMillis: LOOK_MS, query_timeout: LOOK_MS });
   try {
     await client.connect();

@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '@veche/platform-config';
 import { Database, type Migration, migrate, openDatabase, PostgresModule, postgresConfig, SchemaVersionError } from '@veche/platform-postgres';
 import { TelemetryModule, telemetryConfig } from '@veche/platform-telemetry';
-import { createDatabase, type TestDatabase } from '@veche/testing';
+import { createDatabase, eventually, type TestDatabase } from '@veche/testing';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -22,6 +22,10 @@ class CreateSecond1700000000002 implements MigrationInterface {
 }
 class Broken1700000000003 implements MigrationInterface {
   up = (runner: QueryRunner) => runner.query('CREATE TABLE third (one int); SELECT 1/0');
+  down = () => Promise.resolve();
+}
+class Alter1700000000004 implements MigrationInterface {
+  up = (runner: QueryRunner) => runner.query('ALTER TABLE first ADD COLUMN two int');
   down = () => Promise.resolve();
 }
 /** Out of order: the timestamps decide. */
@@ -53,6 +57,23 @@ test('a migration that fails leaves the schema as it was before all of them', as
 test('a database of a newer release is refused and left alone', async () => {
   await migrate(created.url, both);
   await expect(migrate(created.url, [CreateFirst1700000000001, Broken1700000000003])).rejects.toThrow(/newer than this release.*CreateSecond1700000000002/);
+});
+
+test('waits for a busy table in short turns, so that nobody queues up behind it, and gets its turn', async () => {
+  await migrate(created.url, [CreateFirst1700000000001]);
+  const { database, close } = await openDatabase({ PG_URL: created.url, PG_IDLE_IN_TX_TIMEOUT_MS: 20_000 });
+  let done = false;
+  const migrated = await database.transaction(async (tx) => {
+    await tx.query({ text: 'SELECT one FROM first' });
+    const waiting = migrate(created.url, [CreateFirst1700000000001, Alter1700000000004]).finally(() => (done = true));
+    await eventually(async () => (await database.query({ text: `SELECT FROM pg_locks WHERE NOT granted` })).length > 0);
+    // Whoever comes meanwhile waits behind the migration for a moment at most.
+    await expect(database.query({ text: 'SELECT one FROM first' })).resolves.toEqual([]);
+    expect(done).toBe(false);
+    return { waiting };
+  });
+  expect(await migrated.waiting).toEqual(['Alter1700000000004']);
+  await close();
 });
 
 test('a process does not start on a schema that lacks something, and says what to do', async () => {
