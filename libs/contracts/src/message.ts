@@ -1,7 +1,7 @@
 /** The four message shapes: how a kind is declared, once, with its schema. */
 import type { z } from 'zod';
 
-export type Owner = 'auth' | 'chat' | 'channel';
+export type Owner = 'auth' | 'chat' | 'channel' | 'notification';
 export type Kind<Name extends string = string> = `${Owner}.${Name}.v${number}`;
 
 export interface CommandContract<S extends z.ZodType = z.ZodType> {

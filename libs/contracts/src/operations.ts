@@ -15,6 +15,11 @@ import { GetMessage, GetThread, ListMembers, ListMessages, ListThreads } from '.
 import { SendMessage } from './chat/send-message.command.ts';
 import { SetRole } from './chat/set-role.command.ts';
 import { FindUsers } from './auth/requests.ts';
+import { MuteThread } from './notification/mute-thread.command.ts';
+import { ReadAllNotices } from './notification/read-all-notices.command.ts';
+import { ReadNotice } from './notification/read-notice.command.ts';
+import { GetBadge, GetPreferences, ListNotices } from './notification/requests.ts';
+import { SetPreferences } from './notification/set-preferences.command.ts';
 import { ThreadChannelName } from './channels.ts';
 import { CommandId } from './ids.ts';
 import type { CommandContract, RequestContract } from './message.ts';
@@ -51,6 +56,15 @@ const onChannel = (contract: CommandContract<z.ZodObject>, where: Route, summary
   becomes: { shape: 'command', contract, on: 'channel' },
   limited: true,
   ...(users && { users }),
+});
+
+/** Of one's own `user:<id>`. What can be repeated without end into its log is counted by the message limit. */
+const onInbox = (contract: CommandContract<z.ZodObject>, where: Route, summary: string, { limited }: { limited: boolean }): Operation => ({
+  route: where,
+  summary,
+  params: z.strictObject({ ...idempotent, ...contract.schema.shape }),
+  becomes: { shape: 'command', contract, on: 'own-inbox' },
+  limited,
 });
 
 const asks = (contract: RequestContract<z.ZodObject>, where: Route, summary: string): Operation => {
@@ -100,6 +114,19 @@ export const OPERATIONS = {
     params: z.strictObject(inThread),
     becomes: { shape: 'signal', kind: 'chat.typing-started.v1' },
     limited: false,
+  },
+  'notification.list': asks(ListNotices, route('GET', '/notifications'), 'Notices, the newest first, with the exact unread count'),
+  'notification.badge': asks(GetBadge, route('GET', '/notifications/badge'), 'How many notices are unread, exactly'),
+  'notification.read': onInbox(ReadNotice, route('POST', '/notifications/:notice_id/read'), 'Mark one notice as read', { limited: false }),
+  'notification.read_all': onInbox(ReadAllNotices, route('POST', '/notifications/read'), 'Mark all notices as read, or those up to a position', { limited: false }),
+  'notification.preferences': asks(GetPreferences, route('GET', '/notifications/preferences'), 'Which kinds of notice one gets, and which threads are muted'),
+  'notification.set_preferences': onInbox(SetPreferences, route('PATCH', '/notifications/preferences'), 'Turn kinds of notice on or off', { limited: true }),
+  'notification.mute': {
+    route: route('PUT', '/notifications/muted/:thread'),
+    summary: 'Mute a thread, or unmute it with `muted` false',
+    params: z.strictObject({ ...inThread, ...idempotent, muted: MuteThread.schema.shape.muted }),
+    becomes: { shape: 'command', contract: MuteThread, on: 'own-inbox' },
+    limited: true,
   },
   'auth.users': asks(FindUsers, route('GET', '/auth/users'), 'Users by ids, logins or a prefix'),
 } as const satisfies Record<string, Operation>;

@@ -10,6 +10,7 @@ export const MessageSent = event(
     text: z.string(),
     /** 1, 2, 3 … among the messages of the thread. */ number: Seq,
     reply_to: EventId.optional(),
+    /** Who wrote the message replied to. */ reply_to_actor: z.string().optional(),
     attachments: z.array(Attachment).optional(),
   }),
 );

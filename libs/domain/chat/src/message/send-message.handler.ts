@@ -29,11 +29,12 @@ export class SendMessageHandler {
 
 function decide({ channel, envelope: { data } }: OwnedCommand<SendMessage>, state: SendingState | undefined, numbers: Numbering): Decision {
   const refusal = maySend(state?.role, state?.replyFound ?? false);
-  return refusal ?? appended(MessageSent, { text: data.text, number: numbers.next(channel.id, state?.last_number ?? 0), ...rest(data) });
+  return refusal ?? appended(MessageSent, { text: data.text, number: numbers.next(channel.id, state?.last_number ?? 0), ...rest(data, state?.replyActor) });
 }
 
-const rest = ({ reply_to, attachments }: SendMessage): Pick<SendMessage, 'reply_to' | 'attachments'> => ({
+const rest = ({ reply_to, attachments }: SendMessage, reply_to_actor: string | undefined): Omit<MessageSent, 'text' | 'number'> => ({
   ...(reply_to !== undefined && { reply_to }),
+  ...(reply_to_actor !== undefined && { reply_to_actor }),
   ...(attachments !== undefined && { attachments }),
 });
 

@@ -1,5 +1,5 @@
 /** What we answer with. Answers are types in contracts, not schemas: nothing at run time checks our own, so they are described here. */
-import { ROLES } from '@veche/contracts';
+import { NOTICE_KINDS, ROLES } from '@veche/contracts';
 import { type JsonSchema, ref } from './json-schema.ts';
 
 const text: JsonSchema = { type: 'string' };
@@ -69,6 +69,22 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     updated_ts: ms,
   }),
   Threads: object({ threads: list(ref('Thread')), next: orNull(text) }),
+  Notice: object(
+    {
+      id: text,
+      seq: { ...whole, description: 'In the inbox' },
+      kind: { enum: [...NOTICE_KINDS] },
+      thread: text,
+      thread_seq: whole,
+      by: text,
+      ts: ms,
+      read: { type: 'boolean' },
+    },
+    { message_id: text },
+  ),
+  Notices: object({ notices: list(ref('Notice')), next: orNull(text), unread: whole, seq: whole }),
+  Badge: object({ unread: whole, seq: { ...whole, description: 'Position of the inbox that the figure reflects' } }),
+  NotificationPreferences: object({ ...Object.fromEntries(NOTICE_KINDS.map((kind) => [kind, { type: 'boolean' }])), muted: list(text) }),
   Empty: { type: 'object', maxProperties: 0 },
   Event: object({ channel: text, seq: whole, id: text, kind: text, actor: text, command_id: text, ts: ms, data: {} }),
   ApiReply: { type: 'object', description: 'Either of the two', properties: { result: { type: 'object' }, error: object({ code: whole, message: text }) } },
@@ -84,4 +100,7 @@ export const ANSWER_OF: Readonly<Record<string, string>> = {
   'chat.message': 'Message',
   'chat.typing': 'Empty',
   'auth.users': 'Users',
+  'notification.list': 'Notices',
+  'notification.badge': 'Badge',
+  'notification.preferences': 'NotificationPreferences',
 };
