@@ -6,7 +6,7 @@ import type { Appended, LogPage, NewEvent, PageRequest, Position } from '../type
 import { append } from './append.ts';
 import { int2Array, int8Array, textArray } from './binary-array.ts';
 import { newEpoch } from './epoch.ts';
-import { CREATE, type EventRow, PAGE_AFTER, PAGE_BEFORE, type PageRow, POSITION, POSITIONS } from './read.statements.ts';
+import { CREATE, type EventRow, HEADS, PAGE_AFTER, PAGE_BEFORE, type PageRow, POSITION, POSITIONS } from './read.statements.ts';
 
 const MAX_LIMIT = 1000;
 
@@ -45,6 +45,15 @@ export class EventLog {
     if (doubtful.length === 0) return changed;
     const asked = new Set(doubtful.map(({ channel }) => channel));
     return [...changed.filter(({ channel }) => !asked.has(channel)), ...(await this.database.query<Position>(changedSince(doubtful)))];
+  }
+
+  /**
+   * For a sweep over all channels of one namespace: at most `limit` of them in the order of their names, from the one behind `after` on
+   * ('' begins). May be a little late.
+   */
+  heads(namespace: string, after: string, limit: number): Promise<readonly Position[]> {
+    // The character behind the colon: names are compared as bytes.
+    return this.database.read<Position>({ ...HEADS, values: [after === '' ? `${namespace}:` : after, `${namespace};`, limit] });
   }
 
   /** Where the log of a channel stands, its row made if there was none. */

@@ -56,6 +56,12 @@ WHERE c.last_seq <> k.seq OR c.epoch <> k.epoch`,
 
 export const POSITION = { name: 'event-log.position', text: 'SELECT name AS channel, epoch, last_seq AS seq FROM channel WHERE name = $1' } as const;
 
+/** Parameters: names above, names below, count. A walk along the index of names. */
+export const HEADS = {
+  name: 'event-log.heads',
+  text: 'SELECT name AS channel, epoch, last_seq AS seq FROM channel WHERE name > $1 AND name < $2 ORDER BY name LIMIT $3',
+} as const;
+
 /** Parameters: slots, names in ascending order, epochs. */
 export const CREATE = {
   name: 'event-log.create',
