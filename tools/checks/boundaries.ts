@@ -169,11 +169,11 @@ const thirdPartyRows: Boundary[] = [
     planted: { path: 'libs/platform/runtime/src/planted.ts', text: "import { WebSocketGateway } from '@nestjs/websockets';" },
   },
   {
-    name: 'metrics and logs',
-    because: 'pino and prom-client are reached through platform/telemetry, so that names, labels and what may be logged are decided in one place',
+    name: 'metrics, logs and traces',
+    because: 'pino, prom-client and OpenTelemetry are reached through platform/telemetry, so that names, labels and what may be logged are decided in one place',
     within: /^(libs|apps)\//,
     except: /^libs\/(platform\/telemetry|testing)\/|^apps\/e2e\//,
-    forbids: imports(({ specifier, typeOnly }) => /^(pino|pino-http|prom-client)$/.test(specifier) && !typeOnly),
+    forbids: imports(({ specifier, typeOnly }) => /^(pino|pino-http|prom-client|@opentelemetry\/.*)$/.test(specifier) && !typeOnly),
     planted: { path: 'libs/edge/realtime/src/planted.ts', text: "import pino from 'pino';" },
   },
   {

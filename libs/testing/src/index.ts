@@ -23,3 +23,5 @@ export { type Random, seededRandom } from './servers/random.ts';
 export * from './constellation/types.ts';
 export { startConstellation } from './constellation/constellation.ts';
 export { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from './servers/otlp-collector.ts';
+export { type Jaeger, startJaeger } from './servers/jaeger.ts';
+export { jaegerProblem } from './servers/jaeger-program.ts';

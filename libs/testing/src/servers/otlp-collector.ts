@@ -48,9 +48,9 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     },
     trace: (traceId, names, timeoutMs = 10_000) => {
       const found = (): ReceivedSpan[] => spans.filter((span) => span.traceId === traceId);
-      return eventually(() => (missing(found(), names).length === 0 ? found() : undefined), { timeoutMs, what: 'the trace' }).catch(() => {
+      return eventually(() => (missingSpans(found(), names).length === 0 ? found() : undefined), { timeoutMs, what: 'the trace' }).catch(() => {
         throw new Error(
-          `spans missing: ${missing(found(), names).join(', ')}; there are ${found()
+          `spans missing: ${missingSpans(found(), names).join(', ')}; there are ${found()
             .map(({ name, service }) => `${name} (${service})`)
             .join(', ')}`,
         );
@@ -60,7 +60,8 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   };
 }
 
-function missing(spans: readonly ReceivedSpan[], names: readonly string[]): string[] {
+/** Names that are not there, each as often as it is missing. */
+export function missingSpans(spans: readonly ReceivedSpan[], names: readonly string[]): string[] {
   const left = spans.map(({ name }) => name);
   return names.filter((name) => {
     const at = left.indexOf(name);
