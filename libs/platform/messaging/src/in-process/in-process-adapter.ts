@@ -6,20 +6,20 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { Fanout, Handlers, MessagingAdapter } from '../ports.ts';
-import { CommandCarrier } from './command-carrier.ts';
+import { Commands } from './commands.ts';
 import { ProcessFanout } from './fanout.ts';
 import { Requests } from './requests.ts';
 import { type DeadUnit, Work } from './work.ts';
 
 export class InProcessAdapter implements MessagingAdapter {
-  readonly commands: CommandCarrier;
+  readonly commands: Commands;
   readonly events: Fanout;
   readonly requests: Requests;
   readonly work: Work;
 
   /** @param fanout of many processes; default: within this one */
   constructor(config: MessagingConfig, telemetry: MessagingTelemetry, { clock = systemClock, fanout }: { clock?: Clock; fanout?: Fanout | undefined } = {}) {
-    this.commands = new CommandCarrier(config, telemetry, clock);
+    this.commands = new Commands(config, telemetry, clock);
     this.events = fanout ?? new ProcessFanout(config, telemetry);
     this.requests = new Requests(config, telemetry, clock);
     this.work = new Work(config, telemetry, clock);

@@ -5,7 +5,7 @@ import { eventually } from '@veche/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { messagingConfig } from '../messaging.config.ts';
 import { MessagingTelemetry } from '../messaging.telemetry.ts';
-import { InProcessAdapter } from './in-process-adapter.ts';
+import { InProcessAdapter } from '../in-process/in-process-adapter.ts';
 
 const defaults = valuesOf(loadConfig([messagingConfig], {}), messagingConfig);
 let adapter: InProcessAdapter;
