@@ -9,12 +9,13 @@ import { sseConfig, SseEdgeModule } from '@veche/edge-sse';
 import { websocketConfig, WebSocketEdgeModule } from '@veche/edge-websocket';
 import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
-import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
+import { messagingConfig, MessagingModule, postgresFanout, redisFanout } from '@veche/platform-messaging';
 import { postgresConfig, PostgresModule } from '@veche/platform-postgres';
+import { redisConfig, RedisModule } from '@veche/platform-redis';
 import { runtimeConfig } from '@veche/platform-runtime';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
-const platform = [runtimeConfig, telemetryConfig, postgresConfig, messagingConfig, eventLogConfig];
+const platform = [runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, eventLogConfig];
 const services = [authConfig, chatConfig, channelsConfig];
 const edges = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, websocketConfig, sseConfig, httpConfig];
 
@@ -23,7 +24,8 @@ const edges = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, webso
     ConfigModule.forRoot([...platform, ...services, ...edges]),
     TelemetryModule,
     PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...authMigrations, ...chatMigrations] }),
-    MessagingModule.inProcess(),
+    RedisModule,
+    MessagingModule.inProcess({ fanouts: [redisFanout, postgresFanout] }),
     EventLogModule,
     AuthModule,
     ChatModule,

@@ -30,7 +30,9 @@ export class Sampling {
 
   private note(process: string, name: string, limit: number, read: () => number): void {
     try {
-      this.samples.push({ process, name, value: read(), limit });
+      const value = read();
+      // A process that ends has no memory for a moment.
+      if (!Number.isNaN(value)) this.samples.push({ process, name, value, limit });
     } catch {
       // Killed between two lines; the next life is sampled again.
     }
