@@ -21,7 +21,7 @@ export interface PageRequest {
   readonly limit: number;
   /** Bytes of `data` and `meta` of the page; the first event is given whatever its size. */
   readonly maxBytes?: number;
-  /** A seq that is known to exist: a replica that has not seen it yet may not answer. */
+  /** A seq that is known to be committed: up to it a replica may answer, if it has seen it; without one the primary does. */
   readonly atLeast?: number;
   /** Shows nothing beyond it, whether the trim has been there or not; absent: whatever the log holds. */
   readonly kept?: KeptHistory | undefined;

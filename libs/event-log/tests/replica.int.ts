@@ -35,8 +35,15 @@ const read = async (request: Parameters<EventLog['read']>[1]) => {
   return { top: page?.last_seq, seqs: page?.events.map(({ seq }) => seq), from: page?.events.some(({ kind }) => kind === 'marked') ? 'replica' : 'primary' };
 };
 
-test('a replica answers what it has', async () => {
-  expect(await read({ after: 2, limit: 10 })).toEqual({ top: 5, seqs: [3, 4, 5], from: 'replica' });
+test('a replica answers up to what is known to be committed, and no further: what it has beyond may still be lost', async () => {
+  expect(await read({ after: 2, limit: 10, atLeast: 5 })).toEqual({ top: 5, seqs: [3, 4, 5], from: 'replica' });
+  expect(await read({ after: 2, limit: 10, atLeast: 4 })).toEqual({ top: 4, seqs: [3, 4], from: 'replica' });
+  expect(await read({ before: 5, limit: 2 })).toEqual({ top: 4, seqs: [3, 4], from: 'replica' });
+});
+
+test('without anything known to be committed the primary answers: what is asked for is the newest', async () => {
+  expect(await read({ after: 2, limit: 10 })).toMatchObject({ top: 8, from: 'primary' });
+  expect(await read({ limit: 2 })).toEqual({ top: 8, seqs: [7, 8], from: 'primary' });
 });
 
 test('a replica that is older than the position asked from does not answer', async () => {
@@ -52,9 +59,11 @@ test('a channel that the replica has not heard of is read from the primary', asy
   expect((await log.read('news:new', { after: 0, limit: 10 }))?.events.length).toBe(1);
 });
 
-test('a late replica takes nobody back: positions older than known are asked of the primary', async () => {
+test('a quiet channel is compared on the replica alone, and what differs there is asked of the primary', async () => {
   const now = await primary.log.position(CHANNEL);
   expect(await log.positions([{ channel: CHANNEL, epoch: now?.epoch ?? '', seq: 8 }])).toEqual([]);
-  expect(await log.positions([{ channel: CHANNEL, epoch: now?.epoch ?? '', seq: 3 }])).toEqual([{ ...now, seq: 5 }]);
+  expect(await log.positions([{ channel: CHANNEL, epoch: now?.epoch ?? '', seq: 3 }])).toEqual([now]);
+  // Nothing is known of it: a replica that has not heard of a channel must not make it one that does not exist.
+  expect(await log.positions([{ channel: CHANNEL, epoch: '', seq: -1 }])).toEqual([now]);
   expect(await log.positions([{ channel: CHANNEL, epoch: 'old', seq: 3 }])).toEqual([now]);
 });

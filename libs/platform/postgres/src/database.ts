@@ -21,6 +21,11 @@ export interface TransactionOptions {
   readonly planner?: 'default' | 'indexed';
 }
 
+export interface ReadOptions {
+  /** From the primary, nothing left out that is committed. */
+  readonly fresh?: boolean;
+}
+
 /**
  * The database of the process. Every method rejects with
  * `DatabaseUnavailableError` (certainly not applied), `UnknownOutcomeError` (nobody knows), or the server's own error (`sqlState`).
@@ -50,15 +55,13 @@ export class Database implements Queryable {
     return this.onClient((client) => this.one<Row>(client, statement));
   }
 
-  /** One statement that only reads and may be answered by a replica, hence a little late; the primary answers when no replica can. */
-  async read<Row>(statement: Statement): Promise<readonly Row[]> {
-    const near = await this.replicas.query<Row>(statement);
-    return (
-      near ??
-      this.query<Row>(statement).catch((error: unknown) => {
-        throw error instanceof UnknownOutcomeError ? new DatabaseUnavailableError(error.cause) : error;
-      })
-    );
+  /**
+   * One statement that only reads and may be answered by a replica, hence a little late; the primary answers when no replica can, or when it must be
+   * fresh. A lost answer is no unknown outcome here: it is unavailable.
+   */
+  async read<Row>(statement: Statement, { fresh = false }: ReadOptions = {}): Promise<readonly Row[]> {
+    const near = fresh ? undefined : await this.replicas.query<Row>(statement);
+    return near ?? this.onClient((client) => this.one<Row>(client, statement)).catch(unavailable);
   }
 
   /** Runs `fn` in one transaction on the primary. `fn` may be called once only and must not keep `tx`. */
@@ -113,6 +116,10 @@ export class Database implements Queryable {
     }
   }
 }
+
+const unavailable = (error: unknown): never => {
+  throw error instanceof UnknownOutcomeError ? new DatabaseUnavailableError(error.cause) : error;
+};
 
 const begin = (settings: readonly string[]): string => ['BEGIN', ...settings.map((setting) => `SET LOCAL ${setting}`)].join('; ');
 

@@ -1,5 +1,5 @@
 export type { Queryable, Statement, Transaction } from './types.ts';
-export { Database, type TransactionOptions } from './database.ts';
+export { Database, type ReadOptions, type TransactionOptions } from './database.ts';
 export { DatabaseUnavailableError, isRetryable, sqlState, UnknownOutcomeError } from './errors.ts';
 export { Listener, type NotificationHandler } from './listener.ts';
 export { type Migration, migrate, SchemaVersionError } from './migrations.ts';

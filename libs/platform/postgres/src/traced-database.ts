@@ -1,6 +1,6 @@
 /** The database of a process that traces: statements and transactions of a traced flow become spans, named after what they do and never by their values. */
 import type { Tracing } from '@veche/platform-telemetry';
-import { Database, type TransactionOptions } from './database.ts';
+import { Database, type ReadOptions, type TransactionOptions } from './database.ts';
 import type { Statement, Transaction } from './types.ts';
 
 export class TracedDatabase extends Database {
@@ -15,8 +15,8 @@ export class TracedDatabase extends Database {
     return this.statement(statement, () => super.query<Row>(statement));
   }
 
-  override read<Row>(statement: Statement): Promise<readonly Row[]> {
-    return this.statement(statement, () => super.read<Row>(statement));
+  override read<Row>(statement: Statement, options?: ReadOptions): Promise<readonly Row[]> {
+    return this.statement(statement, () => super.read<Row>(statement, options));
   }
 
   /** What is before its first statement is the wait for a connection; what is behind its last one, the commit. */

@@ -1,5 +1,15 @@
 import { DatabaseUnavailableError, type OpenDatabase, openDatabase, UnknownOutcomeError } from '@veche/platform-postgres';
-import { eventually, type PrimaryServer, type ReplicaServer, startPrimary, startReplica, startTcpProxy } from '@veche/testing';
+import {
+  eventually,
+  type PgBouncerServer,
+  type PrimaryServer,
+  type ReplicaServer,
+  startPgBouncer,
+  startPrimary,
+  startReplica,
+  startTcpProxy,
+  type TcpProxy,
+} from '@veche/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 const opened: OpenDatabase[] = [];
@@ -34,7 +44,7 @@ let standby: ReplicaServer;
 const begin = async () => {
   // Flushed to the standby, not to the disk: processes are killed here, no machine.
   primary = await startPrimary({ durable: false, settings: { synchronous_commit: 'on' } });
-  standby = await startReplica(primary, { name: 'standby', durable: false });
+  standby = await startReplica(primary, { name: 'standby', durable: false, settings: { synchronous_commit: 'on' } });
   const setup = await openDatabase({ PG_URL: primary.url });
   await setup.database.query({ text: 'CREATE TABLE account (name text PRIMARY KEY)' });
   await setup.close();
@@ -210,5 +220,92 @@ describe('one address', () => {
       for (const { close } of opened.splice(0)) await close();
       await way.stop();
     }
+  });
+});
+
+describe('a streaming replica', () => {
+  const who = ({ database }: OpenDatabase) => database.read<{ standby: boolean }>({ text: 'SELECT pg_is_in_recovery() AS standby' }).then(([row]) => (row?.standby ? 'replica' : 'primary'));
+  beforeAll(begin);
+  afterAll(end);
+
+  test('answers reads; frozen it costs the first ones a second and the others nothing; thawed it answers again', async () => {
+    const ours = await open({ PG_URL: primary.url, PG_REPLICA_URLS: [standby.url] });
+    expect(await who(ours)).toBe('replica');
+    standby.freeze();
+    const began = performance.now();
+    expect(await Promise.all([who(ours), who(ours)])).toEqual(['primary', 'primary']);
+    expect(performance.now() - began).toBeLessThan(1600);
+    const resting = performance.now();
+    for (let i = 0; i < 50; i++) expect(await who(ours)).toBe('primary');
+    expect(performance.now() - resting).toBeLessThan(800);
+    standby.thaw();
+    await eventually(async () => (await who(ours)) === 'replica');
+  });
+
+  test('that is dead at the start or dies later fails nobody', async () => {
+    await standby.kill();
+    const ours = await open({ PG_URL: primary.url, PG_REPLICA_URLS: [standby.url] });
+    expect(await who(ours)).toBe('primary');
+    await standby.start();
+    await eventually(async () => (await who(ours)) === 'replica');
+    await standby.kill();
+    expect(await Promise.all(Array.from({ length: 10 }, () => who(ours)))).toEqual(Array.from({ length: 10 }, () => 'primary'));
+    await standby.start();
+  });
+
+  test('of an older history is not read, although it answers', async () => {
+    await standby.promote();
+    // The old primary stands in for a replica that nobody has told of the promotion.
+    const ours = await open({ PG_URL: standby.url, PG_REPLICA_URLS: [primary.url] });
+    await ours.database.query({ text: `INSERT INTO account VALUES ('of the new history')` });
+    const read = () => ours.database.read({ text: 'SELECT name FROM account' });
+    expect([await read(), await read()]).toEqual([[{ name: 'of the new history' }], [{ name: 'of the new history' }]]);
+  });
+});
+
+describe('through a pooler', () => {
+  let pooler: PgBouncerServer;
+  let way: TcpProxy;
+  beforeAll(async () => {
+    await begin();
+    way = await startTcpProxy({ target: primary.port });
+    const upstream = new URL(primary.url);
+    upstream.port = String(way.port);
+    pooler = await startPgBouncer({ upstream: upstream.href });
+  });
+  afterAll(async () => {
+    await pooler.remove();
+    await way.stop();
+    await end();
+  });
+
+  test('another server behind the same connections is noticed by each transaction: a promotion goes on, a way back does not', async () => {
+    const ours = await open({ PG_URL: pooler.urlOf(primary.url), PG_DIRECT_URL: primary.url });
+    await write(ours, 'first');
+    await standby.caughtUp();
+    await standby.promote();
+    const lead = (to: number) => {
+      way.retarget(to);
+      way.cut();
+    };
+    lead(standby.port);
+    await eventually(() => write(ours, 'on the new').then(() => true));
+    lead(primary.port);
+    // Nothing is ever done astray: each transaction first looks where it is.
+    const tries = await Promise.all(Array.from({ length: 10 }, (_, i) => outcome(i % 2 ? write(ours, `astray ${i}`) : inTransaction(ours, `astray ${i}`))));
+    expect(tries.filter((each) => each === 'ok')).toEqual([]);
+    await eventually(async () => (await outcome(names(ours))) === 'unavailable');
+    lead(standby.port);
+    expect(await eventually(() => names(ours))).toEqual(['first', 'on the new']);
+    const old = await open({ PG_URL: primary.url });
+    expect(await names(old)).toEqual(['first']);
+  });
+
+  test('a server that was restarted is used again by the same process', async () => {
+    const ours = await open({ PG_URL: pooler.urlOf(primary.url) });
+    await write(ours, 'before the restart');
+    await standby.kill();
+    await standby.start();
+    expect(await eventually(() => names(ours))).toContain('before the restart');
   });
 });
