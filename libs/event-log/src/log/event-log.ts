@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ChannelEvent } from '@veche/contracts';
 import { slotOf } from '@veche/platform-messaging';
-import { Database, type Transaction } from '@veche/platform-postgres';
+import { Database, type Statement, type Transaction } from '@veche/platform-postgres';
 import type { Appended, LogPage, NewEvent, PageRequest, Position } from '../types.ts';
 import { append } from './append.ts';
 import { int2Array, int8Array, textArray } from './binary-array.ts';
@@ -26,34 +26,30 @@ export class EventLog {
    */
   async read(channel: string, request: PageRequest): Promise<LogPage | undefined> {
     const statement = { ...(request.after === undefined ? PAGE_BEFORE : PAGE_AFTER), values: pageValues(channel, request) };
-    const near = await this.database.read<PageRow>(statement);
-    const known = Math.max(request.after ?? 0, request.atLeast ?? 0);
-    // A replica shows a prefix of the channel: good up to its top, silent about what it has not seen.
-    const stale = (near[0]?.last_seq ?? -1) < known || near.length === 0;
-    const page = toPage(channel, stale && this.database.hasReplicas ? await this.database.query<PageRow>(statement) : near);
+    const rows = (await this.fromReplica(statement, committed(request))) ?? (await this.database.read<PageRow>(statement, { fresh: true }));
+    const page = toPage(channel, rows);
     return page && request.after !== undefined && request.kept?.ttl_ms !== undefined ? withoutExpired(page, request.after) : page;
   }
 
   /** Those of the known positions that are not true any more, as they are now; channels that do not exist are left out. One statement for all. */
   async positions(known: readonly Position[]): Promise<readonly Position[]> {
-    const changed = await this.database.read<Position>(changedSince(known));
-    if (!this.database.hasReplicas || changed.length === 0) return changed;
-    const believed = new Map(known.map((position) => [position.channel, position]));
-    const doubtful = changed
-      .filter(({ channel, seq, epoch }) => behind(believed.get(channel), seq, epoch))
-      .map(({ channel }) => believed.get(channel) as Position);
-    if (doubtful.length === 0) return changed;
-    const asked = new Set(doubtful.map(({ channel }) => channel));
-    return [...changed.filter(({ channel }) => !asked.has(channel)), ...(await this.database.query<Position>(changedSince(doubtful)))];
+    if (!this.database.hasReplicas) return this.database.read<Position>(changedSince(known), { fresh: true });
+    // Without an epoch nothing is known of the channel: a replica may not have heard of it.
+    const [asked, believed] = [known.filter(({ epoch }) => epoch === ''), known.filter(({ epoch }) => epoch !== '')];
+    const changed = believed.length > 0 ? await this.database.read<Position>(changedSince(believed)) : [];
+    const names = new Set(changed.map(({ channel }) => channel));
+    // What a replica tells may be older than what is known, or newer than what is committed: the primary has the word.
+    const doubtful = [...asked, ...believed.filter(({ channel }) => names.has(channel))];
+    return doubtful.length > 0 ? this.database.read<Position>(changedSince(doubtful), { fresh: true }) : [];
   }
 
   /**
    * For a sweep over all channels of one namespace: at most `limit` of them in the order of their names, from the one behind `after` on
-   * ('' begins). May be a little late.
+   * ('' begins). Of the primary: a replica may have heads that are not committed.
    */
   heads(namespace: string, after: string, limit: number): Promise<readonly Position[]> {
     // The character behind the colon: names are compared as bytes.
-    return this.database.read<Position>({ ...HEADS, values: [after === '' ? `${namespace}:` : after, `${namespace};`, limit] });
+    return this.database.read<Position>({ ...HEADS, values: [after === '' ? `${namespace}:` : after, `${namespace};`, limit] }, { fresh: true });
   }
 
   /** Where the log of a channel stands, its row made if there was none. */
@@ -66,8 +62,18 @@ export class EventLog {
 
   /** Where the log of a channel stands; `undefined` when it does not exist. Asks the primary. */
   async position(channel: string): Promise<Position | undefined> {
-    const rows = await this.database.query<Position>({ ...POSITION, values: [channel] });
+    const rows = await this.database.read<Position>({ ...POSITION, values: [channel] }, { fresh: true });
     return rows[0];
+  }
+
+  /** The rows up to `bound`; `undefined` when a replica cannot be asked or has not seen that far. */
+  private async fromReplica(statement: Statement, bound: number | undefined): Promise<readonly PageRow[] | undefined> {
+    if (!this.database.hasReplicas || bound === undefined) return undefined;
+    const rows = await this.database.read<PageRow>(statement);
+    const [first] = rows;
+    if (!first || first.last_seq < bound) return undefined;
+    const within = rows.filter(({ seq }) => seq === null || seq <= bound);
+    return within.length > 0 ? within.map((row) => ({ ...row, last_seq: bound })) : undefined;
   }
 }
 
@@ -76,8 +82,14 @@ const changedSince = (known: readonly Position[]) => ({
   values: [textArray(known.map(({ channel }) => channel)), textArray(known.map(({ epoch }) => epoch)), int8Array(known.map(({ seq }) => seq))],
 });
 
-/** What a late replica would say: an older top, or an epoch it has not learnt of yet. */
-const behind = (known: Position | undefined, seq: number, epoch: string): boolean => known !== undefined && (seq < known.seq || epoch !== known.epoch);
+/**
+ * Up to where a page may come from a replica. A replica may be late, and it may be early: it shows what the primary has written and still waits
+ * to be replicated elsewhere, which is gone if the primary is lost then. So it answers for what is known to be committed and no further.
+ */
+function committed({ after, before, atLeast = 0 }: PageRequest): number | undefined {
+  if (after !== undefined) return atLeast > after ? atLeast : undefined;
+  return before !== undefined && before < Number.MAX_SAFE_INTEGER ? Math.max(before - 1, atLeast) : undefined;
+}
 
 function pageValues(channel: string, { after, before, limit, maxBytes, kept }: PageRequest): unknown[] {
   const count = Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT);
