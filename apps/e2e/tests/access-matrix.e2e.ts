@@ -97,6 +97,13 @@ async function paramsOf(name: OperationName, channel: string): Promise<Params> {
     'chat.react': async () => ({ channel, ...(await message()), reaction: '👍' }),
     'chat.read': () => ({ channel, seq: 1 }),
     'chat.typing': () => ({ channel }),
+    'notification.list': () => ({}),
+    'notification.badge': () => ({}),
+    'notification.read': () => ({ notice_id: EVENT }),
+    'notification.read_all': () => ({}),
+    'notification.preferences': () => ({}),
+    'notification.set_preferences': () => ({ absent: true }),
+    'notification.mute': () => ({ channel, muted: false }),
   };
   return make[name]();
 }

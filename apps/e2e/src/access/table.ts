@@ -6,7 +6,7 @@ export const ROLES = ['none', 'stranger', 'reader', 'member', 'admin', 'owner'] 
 export type Role = (typeof ROLES)[number];
 
 /** `ok`, or the name of the error that every door must answer with. */
-export type Outcome = 'ok' | 'unauthorized' | 'permission_denied' | 'unknown_channel' | 'not_available' | 'already_subscribed';
+export type Outcome = 'ok' | 'unauthorized' | 'permission_denied' | 'unknown_channel' | 'not_available' | 'not_found' | 'already_subscribed';
 
 type Row = Readonly<Record<Role, Outcome>>;
 
@@ -43,10 +43,29 @@ export const OPERATION_ACCESS = {
   'chat.read': members,
   'chat.typing': writers,
   'auth.users': signedIn,
+  'notification.list': signedIn,
+  'notification.badge': signedIn,
+  // Each has an inbox of their own: a notice of somebody else's is as unknown as one that never was.
+  'notification.read': row('unauthorized', 'not_found', 'not_found', 'not_found', 'not_found', 'not_found'),
+  'notification.read_all': signedIn,
+  'notification.preferences': signedIn,
+  'notification.set_preferences': signedIn,
+  'notification.mute': signedIn,
 } as const satisfies Record<OperationName, Row>;
 
 /** Operations whose answer does not depend on a thread: there is no cell for a thread that does not exist. */
-export const WITHOUT_THREAD: readonly OperationName[] = ['chat.create', 'chat.threads', 'auth.users'];
+export const WITHOUT_THREAD: readonly OperationName[] = [
+  'chat.create',
+  'chat.threads',
+  'auth.users',
+  'notification.list',
+  'notification.badge',
+  'notification.read',
+  'notification.read_all',
+  'notification.preferences',
+  'notification.set_preferences',
+  'notification.mute',
+];
 
 export const CHANNEL_ACTIONS = ['subscribe', 'resume', 'history', 'publish', 'presence', 'history while subscribed', 'publish while subscribed'] as const;
 export type ChannelAction = (typeof CHANNEL_ACTIONS)[number];
