@@ -8,7 +8,7 @@ export interface NodeReply {
 }
 
 /** Between attempts: what was lost is said again soon, a slow node is not flooded. */
-const RETRIES_MS = [150, 300, 600, 1_200, 2_400, 4_800];
+const RETRIES_MS = [100, 150, 250, 400, 600, 900, 1_200, 1_500];
 
 /**
  * A question under way to some nodes. Ends when all have answered, are gone, or the deadline has come; never later, never without an end.
