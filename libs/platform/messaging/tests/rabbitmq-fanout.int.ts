@@ -80,8 +80,8 @@ describe('events over RabbitMQ', () => {
     // What is published meanwhile ends as unknown and is tried again, or is returned; either way the next look binds anew.
     await vi.waitUntil(
       async () => {
-        await one.fanout.publish([event('thread:a', Math.floor(performance.now()))]).catch(() => {});
-        return two.reader.seen.length > 0 && one.reader.seen.length > 0;
+        for (const { fanout } of [one, two]) await fanout.publish([event(`thread:${fanout === one.fanout ? 'one' : 'two'}`, 1)]).catch(() => {});
+        return [two.reader, one.reader].every(({ seen }) => new Set(seen.map(({ channel }) => channel)).size === 2);
       },
       { interval: 50, timeout: 15_000 },
     );

@@ -22,6 +22,12 @@ interface Waiting {
   readonly reject: (cause: unknown) => void;
 }
 
+/** Readers of this process: told directly, so that they need no broker. */
+export interface Here {
+  events(body: Buffer): void;
+  signals(body: Buffer): void;
+}
+
 export class EventPublisher {
   /** No queue took a message: not even that of this process is bound any more. */
   onUnbound: () => void = () => {};
@@ -32,10 +38,10 @@ export class EventPublisher {
   private sending: Promise<void> | undefined;
   private sent = 0;
 
-  /** @param to `origin` names this process: readers notice by its numbers what is missing */
+  /** @param to `origin` names this process: readers notice by its numbers what is missing, and skip their own */
   constructor(
     private readonly publisher: Publisher,
-    private readonly to: { readonly exchange: string; readonly origin: string },
+    private readonly to: { readonly exchange: string; readonly origin: string; readonly here: Here },
     private readonly config: MessagingConfig,
     private readonly telemetry: MessagingTelemetry,
   ) {}
@@ -76,6 +82,7 @@ export class EventPublisher {
     const [body, count] = [Buffer.concat(this.signals), this.waitingSignals];
     this.signals = [];
     this.waitingSignals = 0;
+    this.to.here.signals(body);
     const properties = { type: SIGNALS, appId: this.to.origin, expiration: SIGNAL_MS, deliveryMode: 1 };
     if (!this.publisher.tell(this.to.exchange, '', body, properties)) this.telemetry.signalsDropped(count);
   }
@@ -85,7 +92,9 @@ export class EventPublisher {
     await Promise.resolve();
     while (this.events.length > 0) {
       const batch = this.take();
-      const taken = await this.confirmed(Buffer.concat(batch.map(({ body }) => body)));
+      const body = Buffer.concat(batch.map((each) => each.body));
+      this.to.here.events(body);
+      const taken = await this.confirmed(body);
       for (const { resolve, reject } of batch) {
         if (taken) resolve();
         else reject(new VecheError('unavailable', 'the broker did not take the events in time'));

@@ -9,10 +9,7 @@ import type { Broker, SupervisedChannel } from '../rabbitmq/broker.ts';
 import { EventPublisher, EVENTS } from './event-publisher.ts';
 import { FanoutReaders } from '../fanout/fanout-readers.ts';
 import { Gaps } from '../fanout/gaps.ts';
-import { declare, type Topology } from '../rabbitmq/topology.ts';
-
-/** An exchange that was deleted takes the bindings with it and tells nobody; what was missed until then is found by position. */
-const LOOK_MS = 5000;
+import { declare, keepDeclared, type Topology } from '../rabbitmq/topology.ts';
 
 export interface FanoutParts {
   readonly broker: Broker;
@@ -29,7 +26,6 @@ export class RabbitFanout implements Fanout {
   private readonly clock: Clock;
   private channel: SupervisedChannel | undefined;
   private openings = 0;
-  private endLook: () => void = () => {};
   private stopped = false;
 
   constructor(
@@ -38,9 +34,10 @@ export class RabbitFanout implements Fanout {
     telemetry: MessagingTelemetry,
   ) {
     this.clock = parts.clock ?? systemClock;
-    this.publisher = new EventPublisher(parts.broker.publisher, { exchange: parts.topology.events.name, origin: parts.process }, config, telemetry);
-    this.publisher.onUnbound = () => void this.rebind();
     this.readers = new FanoutReaders(this.clock, telemetry);
+    const to = { exchange: parts.topology.events.name, origin: parts.process, here: this.readers };
+    this.publisher = new EventPublisher(parts.broker.publisher, to, config, telemetry);
+    this.publisher.onUnbound = () => void this.rebind();
   }
 
   async publish(events: readonly ChannelEvent[]): Promise<void> {
@@ -70,7 +67,6 @@ export class RabbitFanout implements Fanout {
   async stop(): Promise<void> {
     if (this.stopped) return;
     this.stopped = true;
-    this.endLook();
     await this.publisher.drain();
     this.readers.stop();
     await this.channel?.close();
@@ -84,11 +80,12 @@ export class RabbitFanout implements Fanout {
     // Unacknowledged on purpose: an ack a batch buys nothing, since positions find what is lost, and the bound of the queue holds either way.
     await raw.consume(name, (message) => (message ? this.take(message) : void raw.close().catch(() => {})), { noAck: true });
     if (this.openings > 1) this.missed();
-    this.look(raw, name);
+    keepDeclared(raw, part);
   }
 
   private take({ properties, content }: ConsumeMessage): void {
-    if (this.stopped) return;
+    // An echo: its readers were told when it left.
+    if (this.stopped || properties.appId === this.parts.process) return;
     if (properties.type !== EVENTS) return this.readers.signals(content);
     const number = Number((properties.headers as { number?: unknown } | undefined)?.number);
     this.readers.events(content);
@@ -100,25 +97,7 @@ export class RabbitFanout implements Fanout {
     this.readers.interrupted();
   }
 
-  private look(raw: ConfirmChannel, queue: string): void {
-    this.endLook();
-    this.endLook = this.clock.after(LOOK_MS, () => void this.bind(raw, queue));
-  }
-
-  /** Binding again what is bound changes nothing. A missing exchange closes the channel, and its successor declares everything. */
-  private async bind(raw: ConfirmChannel, queue: string): Promise<void> {
-    if (this.stopped || this.channel?.raw !== raw) return;
-    try {
-      await raw.bindQueue(queue, this.parts.topology.events.name, '');
-      this.look(raw, queue);
-    } catch {
-      // The supervisor has seen the channel close.
-    }
-  }
-
   private async rebind(): Promise<void> {
-    const raw = this.channel?.raw;
-    if (!raw || this.stopped) return;
-    await raw.close().catch(() => {});
+    if (!this.stopped) await this.channel?.raw?.close().catch(() => {});
   }
 }

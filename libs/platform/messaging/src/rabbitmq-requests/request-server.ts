@@ -9,7 +9,7 @@ import type { Broker } from '../rabbitmq/broker.ts';
 import { Consumer } from '../rabbitmq/consumer.ts';
 import { Overload } from './overload.ts';
 import { answerBody, answerProperties, questionFrom, type ReceivedQuestion, refusalBody } from './request-records.ts';
-import { declare, type Topology } from '../rabbitmq/topology.ts';
+import type { Topology } from '../rabbitmq/topology.ts';
 
 type RequestHandlers = Handlers['requests'];
 
@@ -67,7 +67,7 @@ class ServiceLane {
       shape: 'request',
       queue: this.queue,
       prefetch: config.RPC_CONSUMER_PREFETCH,
-      declare: (raw) => declare(raw, part),
+      part,
       handle: (message, raw) => this.take(message, raw),
     });
   }
@@ -88,7 +88,7 @@ class ServiceLane {
       return 'ack';
     }
     await this.look(raw);
-    if (this.overload.sheds(this.clock.now())) {
+    if (this.overload.sheds()) {
       this.telemetry.requestShed(this.parts.service);
       this.reply(question, refusalBody(new VecheError('unavailable', `${this.parts.service} is overloaded, try again after a pause`)), true);
     } else this.reply(question, await this.answer(question, message.content), false);
@@ -97,9 +97,8 @@ class ServiceLane {
 
   /** Only a process that is as busy as it may be can have questions waiting. */
   private async look(raw: ConfirmChannel): Promise<void> {
-    if (this.consumer.inFlight < this.config.RPC_CONSUMER_PREFETCH || !this.overload.dueAt(this.clock.now())) return;
-    const { messageCount } = await raw.checkQueue(this.queue);
-    this.overload.saw(messageCount, this.clock.now());
+    if (!this.overload.isDue(this.consumer.inFlight >= this.config.RPC_CONSUMER_PREFETCH, this.clock.now())) return;
+    this.overload.saw((await raw.checkQueue(this.queue)).messageCount);
   }
 
   private async answer({ kind, traceparent }: ReceivedQuestion, content: Buffer): Promise<Buffer> {

@@ -7,7 +7,7 @@ import type { Handlers, WorkUnit } from '../ports.ts';
 import type { Broker } from '../rabbitmq/broker.ts';
 import { Consumer, type Ending } from '../rabbitmq/consumer.ts';
 import { causeOf, nextStep, type Past, pastOf, withFailure } from './ladder.ts';
-import { declare, type Topology, WORK_CLASSES, type WorkClass } from '../rabbitmq/topology.ts';
+import { type Part, type Topology, WORK_CLASSES, type WorkClass } from '../rabbitmq/topology.ts';
 import { WorkGate } from './work-gate.ts';
 import { laterProperties, unitOf } from './work-records.ts';
 
@@ -55,10 +55,7 @@ export class WorkServer {
       shape: 'work',
       queue: topology.workQueue(service, workClass),
       prefetch: this.gate.share(workClass),
-      declare: async (raw) => {
-        await declare(raw, topology.workPart(service, kinds));
-        await declare(raw, topology.retryPart(this.config.RPC_RETRY_DELAYS_MS));
-      },
+      part: joined(topology.workPart(service, kinds), topology.retryPart(this.config.RPC_RETRY_DELAYS_MS)),
       handle: (message, raw) =>
         new Promise((resolve, reject) => this.gate.run(workClass, () => this.take(message, () => consumer.isCurrent(raw)).then(resolve, reject))),
     });
@@ -133,3 +130,5 @@ interface Move {
   readonly past: Past;
   readonly isMine: () => boolean;
 }
+
+const joined = (one: Part, other: Part): Part => ({ exchanges: [...one.exchanges, ...other.exchanges], queues: [...one.queues, ...other.queues] });

@@ -5,6 +5,7 @@
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { ConsumedShape, MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { Broker, SupervisedChannel } from './broker.ts';
+import { declare, keepDeclared, type Part } from './topology.ts';
 
 /** `leave`: neither; it comes again when its channel ends. */
 export type Ending = 'ack' | 'leave';
@@ -14,7 +15,7 @@ export interface Consumption {
   readonly queue: string;
   /** Deliveries that are not acknowledged at a time. */
   readonly prefetch: number;
-  readonly declare: (raw: ConfirmChannel) => Promise<void>;
+  readonly part: Part;
   /** A throw is a bug of ours: the message goes to the dead queue, if its queue has one, for it would throw again. */
   readonly handle: (message: ConsumeMessage, raw: ConfirmChannel) => Promise<Ending>;
 }
@@ -24,6 +25,7 @@ export class Consumer {
   private readonly channel: SupervisedChannel;
   /** Deliveries come before the channel counts as ready, so this is not the channel's own word. */
   private current: ConfirmChannel | undefined;
+  private kept: ConfirmChannel | undefined;
   private tag: string | undefined;
   private stopped = false;
   private whenIdle: (() => void)[] = [];
@@ -53,7 +55,7 @@ export class Consumer {
   /** What it uses is there again, if somebody deleted it; what fails closes the channel, and the next one declares. */
   async redeclare(): Promise<void> {
     const { raw } = this.channel;
-    if (raw) await this.consumption.declare(raw).catch(() => {});
+    if (raw) await declare(raw, this.consumption.part).catch(() => {});
   }
 
   /** Takes no more, finishes what it took, then closes. */
@@ -67,11 +69,14 @@ export class Consumer {
   }
 
   private async open(raw: ConfirmChannel): Promise<void> {
-    const { declare, prefetch } = this.consumption;
-    await declare(raw);
+    const { part, prefetch } = this.consumption;
+    await declare(raw, part);
     await raw.prefetch(prefetch);
     this.current = raw;
-    if (!this.stopped) await this.consume(raw);
+    if (this.stopped) return;
+    await this.consume(raw);
+    // Once a channel: it is opened again on the same one after a cancellation.
+    if (this.kept !== raw) keepDeclared((this.kept = raw), part);
   }
 
   private async consume(raw: ConfirmChannel): Promise<void> {

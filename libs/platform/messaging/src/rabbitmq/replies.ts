@@ -4,7 +4,7 @@
  */
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { Broker, SupervisedChannel } from './broker.ts';
-import { declare, type Topology } from './topology.ts';
+import { declare, keepDeclared, type Topology } from './topology.ts';
 
 export type Answer = Pick<ConsumeMessage, 'content' | 'properties'>;
 
@@ -18,6 +18,8 @@ export interface RepliesParts {
 export class Replies {
   /** An answer that nobody waits for any more: late, or the second to one question. */
   onLate: (answer: Answer) => void = () => {};
+  /** Called when the queue of answers is there, and when it was lost. */
+  onChange: () => void = () => {};
   private readonly expected = new Map<string, (answer: Answer | undefined) => void>();
   private channel: SupervisedChannel | undefined;
   private openings = 0;
@@ -35,6 +37,7 @@ export class Replies {
     if (!this.channel) {
       this.channel = this.parts.broker.consuming('replies', (raw) => this.open(raw));
       this.channel.onLost = () => this.lost();
+      this.channel.onReady = () => this.onChange();
     }
     await this.channel.ready();
   }
@@ -65,6 +68,7 @@ export class Replies {
     // Without acks: one that gets lost with the channel is not delivered again anyway, since the queue is gone as well.
     await raw.consume(queue.name, (message) => (message ? this.take(message) : void raw.close().catch(() => {})), { noAck: true, exclusive: true });
     this.current = address;
+    keepDeclared(raw, part);
   }
 
   private take(message: ConsumeMessage): void {
@@ -78,5 +82,6 @@ export class Replies {
     const takers = [...this.expected.values()];
     this.expected.clear();
     for (const take of takers) take(undefined);
+    this.onChange();
   }
 }

@@ -193,6 +193,15 @@ export async function declare(raw: ConfirmChannel, { exchanges, queues }: Part):
   await Promise.all(queues.flatMap(({ name, bindings }) => bindings.map(({ exchange, key }) => raw.bindQueue(name, exchange, key))));
 }
 
+/** An exchange that is deleted takes its bindings with it and tells nobody, and its messages go nowhere: what a consumer needs is declared again now and then. */
+const LOOK_MS = 5000;
+
+/** As long as the channel lives. What fails closes the channel, and its successor declares. */
+export function keepDeclared(raw: ConfirmChannel, part: Part): void {
+  const timer = setInterval(() => void declare(raw, part).catch(() => {}), LOOK_MS);
+  raw.once('close', () => clearInterval(timer));
+}
+
 async function agreed(name: string, declared: PromiseLike<unknown>): Promise<void> {
   try {
     await declared;
