@@ -15,6 +15,7 @@ const OLDEST_NODE = [24, 11];
 /** What a verb needs and does; every command is run by the right Node, from the root. */
 const VERBS = {
   start: { build: true, run: [['tools/dev/main.ts']] },
+  'start:distributed': { build: true, run: [['tools/distributed/main.ts']] },
   test: { build: true, run: [['tools/run/test.ts']] },
   build: { build: true, run: [] },
   check: { build: true, run: [['tools/checks/main.ts']] },

@@ -29,8 +29,8 @@ const OPTIONS = {
 } as const;
 
 /** @throws Refusal when an option is unknown or its value is not allowed */
-export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): Arguments {
-  const { help, ephemeral, data, port: given } = parse(args);
+export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv, helpText: string = HELP): Arguments {
+  const { help, ephemeral, data, port: given } = parse(args, helpText);
   if (ephemeral && data !== undefined) throw new Refusal('--ephemeral keeps no data and --data says where to keep it: give one of them');
   if (data === '') throw new Refusal('--data needs a folder');
   const port = portOf('--port', given) ?? portOf('VECHE_PORT', env['VECHE_PORT']) ?? 8000;
@@ -40,11 +40,11 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   return { help, ephemeral, data, port, privatePort };
 }
 
-function parse(args: readonly string[]) {
+function parse(args: readonly string[], helpText: string) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values;
   } catch (error) {
-    throw new Refusal(`${messageOf(error).split('. ')[0]}\n\n${HELP}`);
+    throw new Refusal(`${messageOf(error).split('. ')[0]}\n\n${helpText}`);
   }
 }
 

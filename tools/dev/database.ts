@@ -7,15 +7,21 @@ import { endProcess, identityOf, isAlive } from './processes.ts';
 import { messageOf, Refusal } from './refusal.ts';
 
 /** For two people and a page; a cluster brings its own database. */
-const SETTINGS = { max_connections: '100', shared_buffers: '64MB', max_wal_size: '256MB', log_min_messages: 'warning' };
+export const SETTINGS = {
+  max_connections: '100',
+  shared_buffers: '64MB',
+  max_wal_size: '256MB',
+  log_min_messages: 'warning',
+  // The replica of `npm run start:distributed` that was killed asks for no more than this when the database runs without it.
+  max_slot_wal_keep_size: '256MB',
+};
 /** What a server that was killed a moment ago leaves for another moment. */
 const FOR_A_MOMENT = /pre-existing shared memory block|lock file "postmaster.pid" already exists|could not bind/;
 const PATIENCE_MS = 15_000;
 
 /** Starts the embedded Postgres on the folder, made on first use; what a killed one left behind is cleared first. */
 export async function startDatabase(folder: DataFolder, port?: number): Promise<PostgresServer> {
-  if (!existsSync(folder.postgres)) await makeDatabase(folder);
-  await clearPostmaster(folder.postgres);
+  await prepareDatabase(folder);
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
@@ -32,6 +38,12 @@ export async function startDatabase(folder: DataFolder, port?: number): Promise<
       await pause(250);
     }
   }
+}
+
+/** Makes the files on first use; ends what a killed start left running on them. */
+export async function prepareDatabase(folder: DataFolder): Promise<void> {
+  if (!existsSync(folder.postgres)) await makeDatabase(folder);
+  await clearPostmaster(folder.postgres);
 }
 
 /** Made beside its place and moved there when it is whole: a first start that is killed leaves nothing half made. */

@@ -20,10 +20,13 @@ export function originOf(host: string, port: number): string {
 
 /** @throws Refusal when one of the ports cannot be listened on, with what to do */
 export async function checkPorts({ host, privateHost }: Hosts, { port, privatePort }: { readonly port: number; readonly privatePort: number }): Promise<void> {
-  await check('VECHE_HOST', host, port, `choose another with --port N`);
+  await checkPort(host, port);
   const pair = `set VECHE_PRIVATE_PORT, or choose another pair with --port N (health and metrics take the port after it)`;
   await check(privateHost === host ? 'VECHE_HOST' : 'VECHE_PRIVATE_HOST', privateHost, privatePort, pair);
 }
+
+/** Of clients. @throws Refusal as `checkPorts` */
+export const checkPort = (host: string, port: number): Promise<void> => check('VECHE_HOST', host, port, 'choose another with --port N');
 
 function check(setting: string, host: string, port: number, advice: string): Promise<void> {
   const refusal = (code: string | undefined): string =>

@@ -28,7 +28,7 @@ async function run(root: string): Promise<void> {
  * The terminal and the runner both pass Ctrl-C on: the first asks to stop, repeats change nothing.
  * @returns what to call before we part from the runner ourselves, which is no reason to stop
  */
-function stopOn(stop: () => void): () => void {
+export function stopOn(stop: () => void): () => void {
   let asked = false;
   const once = (): void => {
     if (!asked) stop();
@@ -53,10 +53,13 @@ From a terminal: docs/doors.md has a curl line for every door.
 Ctrl-C stops it${folder.ephemeral ? '' : '; the data stays, and the next start goes on from there'}.
 `;
 
+/** Behind `npm start`. @param root of the checkout */
+export const start = (root: string): Promise<void> => guarded(() => run(root));
+
 /** Says what went wrong and sets the exit code; throws nothing. */
-export async function start(root: string): Promise<void> {
+export async function guarded(work: () => Promise<void>): Promise<void> {
   try {
-    await run(root);
+    await work();
   } catch (error) {
     process.stderr.write(
       error instanceof Refusal ? `veche: ${error.message}\n` : `veche: unexpected: ${error instanceof Error ? error.stack : String(error)}\n`,

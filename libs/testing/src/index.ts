@@ -9,7 +9,7 @@ export * from './history.ts';
 export type { Violation } from './history-index.ts';
 export * from './history-verdict.ts';
 export type { ServerControl } from './servers/control.ts';
-export { missingProgram, type Program } from './servers/programs.ts';
+export { missingProgram, PACKAGES, type Program } from './servers/programs.ts';
 export { type RabbitMqOptions, type RabbitMqServer, startRabbitMq, type Vhost } from './servers/rabbitmq.ts';
 export { rabbitMqProblem, type RabbitVersion } from './servers/rabbitmq-program.ts';
 export { createTestVhost, type TestVhost } from './servers/shared.ts';

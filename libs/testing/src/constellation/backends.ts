@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { createDatabase, type TestDatabase } from '../postgres/database.ts';
 import type { ServerControl } from '../servers/control.ts';
+import { removeFolder } from '../servers/folders.ts';
 import { type PgBouncerServer, startPgBouncer } from '../servers/pgbouncer.ts';
 import { type PrimaryServer, startPrimary } from '../servers/postgres.ts';
 import { startRabbitMq } from '../servers/rabbitmq.ts';
@@ -80,7 +81,7 @@ export class Backends {
     const settings = { max_connections: '300', ...(data ? { shared_buffers: '64MB' } : { fsync: 'off', full_page_writes: 'off' }) };
     const primary = await startPrimary({ settings, ...kept });
     this.servers.push(primary);
-    const url = await openDatabase(primary.url, 'veche');
+    const url = data ? primary.url : await openDatabase(primary.url, 'veche');
     if (replica !== 'none') await this.#ownReplica(primary, url, replica === 'synchronous');
     return url;
   }
@@ -89,6 +90,8 @@ export class Backends {
     const { data } = this.#options;
     this.#options.progress?.('the replica copies the primary');
     const kept = data && { dataDir: join(data.folder, 'replica') };
+    // One from before may have missed what the primary no longer has: a copy is made in a second, and is right.
+    if (kept) removeFolder(kept.dataDir);
     this.replica = await startReplica(primary, { ...kept, settings: { max_connections: '300', ...(data ? {} : { fsync: 'off' }) } });
     this.servers.push(this.replica);
     if (synchronous) await this.replica.synchronous(true);
@@ -120,7 +123,7 @@ export class Backends {
 
   async #ownVhost(version: 3 | 4): Promise<string> {
     const { data } = this.#options;
-    const kept = data && { home: join(data.folder, 'rabbitmq'), port: data.rabbitmqPort, password: data.password };
+    const kept = data && { home: join(data.folder, 'rabbitmq'), password: data.password };
     const rabbit = await startRabbitMq({ version, ...kept, ...this.#output('rabbitmq') });
     this.servers.push(rabbit);
     this.#node = rabbit.node;

@@ -42,10 +42,13 @@ class Started implements Constellation {
   }
 
   async start(): Promise<void> {
+    const { signal } = this.#options;
     await this.#backends.start();
+    signal?.throwIfAborted();
     await this.#migrate();
     await this.#makeApps();
     for (const group of [this.apps.filter(({ app }) => isService(app)), this.apps.filter(({ app }) => !isService(app))]) {
+      signal?.throwIfAborted();
       if (group.length === 0) continue;
       this.#options.progress?.(`${group.map(({ name }) => name).join(', ')} start`);
       await allOf(group.map((each) => each.start()));
@@ -136,6 +139,7 @@ class Started implements Constellation {
   async #makeApps(): Promise<void> {
     const { replicas = {}, output } = this.#options;
     for (const app of APPS[this.topology]) {
+      if (app === 'notification' && !existsSync(`${CHECKOUT}apps/notification/dist/app.module.js`)) continue;
       for (let n = 1; n <= (replicas[app] ?? 2); n++) {
         const name = `${app}-${n}`;
         this.apps.push(await makeAppProcess({ app, name, env: this.#envOf(app), output: output && ((text) => output(name, text)) }));

@@ -47,14 +47,15 @@ export interface ConstellationOptions {
   readonly output?: (name: string, text: string) => void;
   /** Told what is being waited for: `RabbitMQ starts`. */
   readonly progress?: (what: string) => void;
+  /** Gives the start up: what was started is ended and the start rejects. */
+  readonly signal?: AbortSignal;
 }
 
 export interface KeptData {
+  /** Holds `postgres`, made and ready to start; `rabbitmq` and `replica` are made beside it. */
   readonly folder: string;
   /** Of every server: others who use this machine reach the ports, but not the data. */
   readonly password: string;
-  /** RabbitMQ's data belong to the node of one port. */
-  readonly rabbitmqPort: number;
 }
 
 /** One process of an app. */

@@ -14,7 +14,7 @@ export interface RabbitMqOptions {
   /** 3: of this system; 4: of Debian 13, unpacked beside it. Default 3. */
   readonly version?: RabbitVersion;
   readonly port?: number;
-  /** Where it keeps its data; default: a temporary folder. With one, a port must be given as well: the data belong to the node of that port. */
+  /** Where it keeps its data; default: a temporary folder. */
   readonly home?: string;
   /** Of its only user, set when the data are made; default: as everybody knows it. */
   readonly password?: string;
@@ -52,7 +52,7 @@ export async function startRabbitMq(options: RabbitMqOptions = {}): Promise<Rabb
   const ports = { port, dist: await freePort(), epmd: await freePort() };
   const password = options.password ?? 'guest';
   const env = prepare(home, ports, { default_user: USER, default_pass: password, ...options.settings });
-  const node: RabbitNode = { version, port, user: USER, password, nodeName: nodeName(port), env };
+  const node: RabbitNode = { version, port, user: USER, password, nodeName: NODE, env };
   const epmd = epmdProcess(node, ports.epmd);
   const server = serverProcess(node, options.output);
   const start = async (): Promise<void> => {
@@ -86,7 +86,8 @@ const facts = (node: RabbitNode) => ({
 });
 
 const USER = 'guest';
-const nodeName = (port: number): string => `veche${port}@localhost`;
+/** Its epmd knows no other node, so the name need not differ; the data are bound to it. */
+const NODE = 'veche@localhost';
 
 function epmdProcess(node: RabbitNode, port: number): ServerProcess {
   const { file, args } = epmdCommand(node.version, port, node.env);
@@ -130,7 +131,7 @@ function prepare(home: string, ports: { port: number; dist: number; epmd: number
     // The script then becomes the node: our child is the server itself, not a shell that waits for it.
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SERVER_START_ARGS: '-noinput',
-    RABBITMQ_NODENAME: nodeName(ports.port),
+    RABBITMQ_NODENAME: NODE,
     RABBITMQ_DIST_PORT: String(ports.dist),
     RABBITMQ_MNESIA_BASE: join(home, 'mnesia'),
     RABBITMQ_LOG_BASE: join(home, 'log'),

@@ -1,5 +1,5 @@
 /** A streaming replica, made with the server's own backup functions: the Postgres that npm brings has no pg_basebackup. */
-import { constants, copyFileSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { eventually } from '../waiters.ts';
@@ -9,7 +9,7 @@ import { PostgresControl, type PrimaryServer } from './postgres.ts';
 export interface ReplicaOptions {
   readonly name?: string;
   readonly port?: number;
-  /** Default: a temporary one. Must be empty or absent, or hold this replica from before. */
+  /** Default: a temporary one. Must be empty or absent. */
   readonly dataDir?: string;
   /** From which port of 127.0.0.1 it streams; default: the primary's own. A proxy may stand there. */
   readonly through?: number;
@@ -34,16 +34,14 @@ export async function startReplica(primary: PrimaryServer, options: ReplicaOptio
   const dataDir = options.dataDir ?? join(home ?? '', 'data');
   const slot = `veche_${name.replaceAll(/\W/g, '_')}`;
   try {
-    if (!isReplica(dataDir)) await copyPrimary(primary, dataDir, slot);
+    await copyPrimary(primary, dataDir, slot);
     follow(primary, dataDir, options.through ?? primary.port, name, slot);
-    return await Replica.start(primary, { ...options, name, dataDir, home });
+    return await Replica.start(primary, { ...options, name, dataDir, home, slot });
   } catch (error) {
     if (home !== undefined) removeFolder(home);
     throw error;
   }
 }
-
-const isReplica = (dataDir: string): boolean => lstatSync(join(dataDir, 'standby.signal'), { throwIfNoEntry: false }) !== undefined;
 
 async function copyPrimary(primary: PrimaryServer, dataDir: string, slot: string): Promise<void> {
   // The session that starts a backup must live until it stops it.
@@ -110,18 +108,21 @@ interface Made extends ReplicaOptions {
   readonly name: string;
   readonly dataDir: string;
   readonly home: string | undefined;
+  readonly slot: string;
 }
 
 class Replica extends PostgresControl implements ReplicaServer {
   #primary: PrimaryServer | undefined;
+  #slot = '';
 
-  static async start(primary: PrimaryServer, { name, dataDir, home, port, durable = true, settings }: Made): Promise<Replica> {
+  static async start(primary: PrimaryServer, { name, dataDir, home, slot, port, durable = true, settings }: Made): Promise<Replica> {
     // Of a primary that reports a cut only after a minute, the replica would not notice sooner.
     const own = { hot_standby: 'on', wal_receiver_timeout: '5s', wal_retrieve_retry_interval: '500ms', ...settings };
     const { password } = new URL(primary.url);
     const secret = password ? { password: decodeURIComponent(password) } : {};
     const replica = new Replica(name, { dataDir, durable, settings: own, ...secret, ...(port !== undefined && { port }) }, home);
     replica.#primary = primary;
+    replica.#slot = slot;
     await replica.start();
     return replica;
   }
@@ -146,6 +147,17 @@ class Replica extends PostgresControl implements ReplicaServer {
   async promote(): Promise<void> {
     await value(this.url, 'SELECT pg_promote(true, 60) AS value');
     await eventually(() => value<boolean>(this.url, 'SELECT NOT pg_is_in_recovery() AS value'), { what: `${this.name} accepts writes` });
+  }
+
+  /** A primary that goes on without it must not keep its log for it. */
+  override async remove(): Promise<void> {
+    await super.remove();
+    if (!this.#source.running) return;
+    const drop = () =>
+      value(this.#source.url, 'SELECT pg_drop_replication_slot(slot_name) AS value FROM pg_replication_slots WHERE slot_name = $1 AND NOT active', [
+        this.#slot,
+      ]);
+    await drop().catch(() => undefined);
   }
 
   get #source(): PrimaryServer {

@@ -1,0 +1,80 @@
+/** Many processes on one terminal: a line each says who speaks, when it matters. All of it goes to a file. */
+import { appendFileSync } from 'node:fs';
+
+export type Print = (name: string, text: string) => void;
+
+const WIDTH = 15;
+/** Of pino. */
+const [INFO, WARN, ERROR] = [30, 40, 50];
+
+/** What servers write without JSON and somebody should see. */
+const LOUD = /\[(warning|error|critical|alert|emerg|warn|crit)\]|\b(WARNING|ERROR|FATAL|PANIC)\b|^\d+:\w .* # /;
+/** What a client does who goes away, or a server that was told to end. */
+const QUIET = /closing AMQP connection|client unexpectedly closed|upstream prematurely closed|server conn crashed|got SIG/i;
+
+const PAINT: Readonly<Record<'dim' | 'warn' | 'error', string>> = { dim: '\u001B[2m', warn: '\u001B[33m', error: '\u001B[31m' };
+
+/** Prints one line of a process under its name. */
+export function printer(say: (line: string) => void, colours: boolean): Print {
+  return (name, text) => say(`${colours ? PAINT.dim : ''}${name.padEnd(WIDTH)}${colours ? '\u001B[0m' : ''} ${text}`);
+}
+
+/** Cuts what comes in pieces into lines, keeps all and shows what people want to read. */
+export class LogTail {
+  readonly #print: Print;
+  readonly #file: string;
+  readonly #rests = new Map<string, string>();
+
+  constructor(file: string, print: Print) {
+    this.#file = file;
+    this.#print = print;
+  }
+
+  write(name: string, text: string): void {
+    const lines = ((this.#rests.get(name) ?? '') + text).split('\n');
+    this.#rests.set(name, lines.pop() ?? '');
+    for (const line of lines) this.#line(name, line);
+  }
+
+  #line(name: string, line: string): void {
+    if (line.trim() === '') return;
+    try {
+      appendFileSync(this.#file, `${name.padEnd(WIDTH)} ${line}\n`, { mode: 0o600 });
+    } catch (error) {
+      // A full disk must not end what runs; the terminal still has what is loud.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+    const shown = forPeople(line);
+    if (shown !== undefined) this.#print(name, shown);
+  }
+}
+
+interface Entry {
+  readonly level?: number;
+  readonly time?: number | string;
+  readonly msg?: string;
+  readonly module?: string;
+  readonly err?: { readonly message?: string };
+}
+
+/** Undefined: nothing that anybody would want to read as it comes. */
+export function forPeople(line: string): string | undefined {
+  const entry = entryOf(line);
+  if (entry?.msg === undefined) return LOUD.test(line) && !QUIET.test(line) ? line.trim() : undefined;
+  const { level = INFO, msg, err } = entry;
+  if (level < INFO) return undefined;
+  return `${levelName(level)}${[msg, err?.message].filter(Boolean).join(': ')}`;
+}
+
+function levelName(level: number): string {
+  if (level >= ERROR) return 'error: ';
+  return level >= WARN ? 'warning: ' : '';
+}
+
+function entryOf(line: string): Entry | undefined {
+  try {
+    return JSON.parse(line) as Entry;
+  } catch {
+    return undefined;
+  }
+}
