@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { ChannelModule, channelsConfig } from '@veche/domain-channel';
 import { chatConfig, ChatModule, chatMigrations } from '@veche/domain-chat';
+import { NoticeChannelModule, notificationConfig, notificationMigrations } from '@veche/domain-notification';
 import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
 import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
@@ -12,14 +13,15 @@ import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
 @Module({
   imports: [
-    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, eventLogConfig, chatConfig, channelsConfig]),
+    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, eventLogConfig, chatConfig, channelsConfig, notificationConfig]),
     TelemetryModule,
-    PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...chatMigrations] }),
+    PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...chatMigrations, ...notificationMigrations] }),
     RedisModule,
     MessagingModule.inProcess(),
     EventLogModule,
     ChatModule,
     ChannelModule,
+    NoticeChannelModule,
   ],
 })
 export class AppModule {}
