@@ -11,7 +11,7 @@ import { endProcess, identityOf } from '../dev/processes.ts';
 import { messageOf, Refusal } from '../dev/refusal.ts';
 import { withProgress } from '../run/progress.ts';
 import { keepAll } from './keeper.ts';
-import { LogTail, type Print } from './log-tail.ts';
+import { INFO, LogTail, type Print } from './log-tail.ts';
 import { tableOf } from './table.ts';
 import { welcome } from './welcome.ts';
 
@@ -34,6 +34,7 @@ export class Distributed {
   #folder: DataFolder | undefined;
   #lock: Lock | undefined;
   #constellation: Constellation | undefined;
+  #tail: LogTail | undefined;
 
   constructor(given: Arguments, around: Surroundings) {
     this.#arguments = given;
@@ -49,6 +50,7 @@ export class Distributed {
       const environment = this.#writeEnvironment(folder, constellation);
       const apiKey = this.#around.env['AUTH_API_KEYS'] ? undefined : apiKeyIn(folder);
       announce(welcome({ origin: originOf(this.#host, this.#arguments.port), folder, apiKey, environment, table: await tableOf(constellation) }));
+      if (this.#tail) this.#tail.level = INFO;
       const ended = once(this.#stopping.signal, 'abort');
       await Promise.race([ended, keepAll(constellation, this.#around.print, this.#stopping.signal, () => this.#note())]);
     } finally {
@@ -79,7 +81,7 @@ export class Distributed {
   async #start(folder: DataFolder): Promise<Constellation> {
     let doing = 'the database is prepared';
     const say = (line: string): void => this.#around.print('veche', line.replace('starting', doing));
-    const tail = new LogTail(join(folder.path, 'distributed.log'), this.#around.print);
+    const tail = (this.#tail = new LogTail(join(folder.path, 'distributed.log'), this.#around.print));
     const start = async (): Promise<Constellation> => {
       await prepareDatabase(folder);
       return startConstellation({

@@ -5,12 +5,15 @@ export type Print = (name: string, text: string) => void;
 
 const WIDTH = 15;
 /** Of pino. */
-const [INFO, WARN, ERROR] = [30, 40, 50];
+export const INFO = 30;
+const [WARN, ERROR] = [40, 50];
 
 /** What servers write without JSON and somebody should see. */
-const LOUD = /\[(warning|error|critical|alert|emerg|warn|crit)\]|\b(WARNING|ERROR|FATAL|PANIC)\b|^\d+:\w .* # /;
-/** What a client does who goes away, or a server that was told to end. */
-const QUIET = /closing AMQP connection|client unexpectedly closed|upstream prematurely closed|server conn crashed|got SIG/i;
+const LOUD = /\[(warning|error|critical|alert|emerg|warn|crit)\]|\b(WARNING|ERROR|FATAL|PANIC)\b/;
+/** What is said whenever a client goes away, a server was told to end, or a Redis starts on a machine that is nobody's server. */
+const QUIET = /closing AMQP connection|client unexpectedly closed|upstream prematurely closed|server conn crashed|got SIG|overcommit|rebuilding indices/i;
+// oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
+const COLOUR = /\u001B\[[\d;]*m/g;
 
 const PAINT: Readonly<Record<'dim' | 'warn' | 'error', string>> = { dim: '\u001B[2m', warn: '\u001B[33m', error: '\u001B[31m' };
 
@@ -24,6 +27,8 @@ export class LogTail {
   readonly #print: Print;
   readonly #file: string;
   readonly #rests = new Map<string, string>();
+  /** While things start, only what is wrong is worth reading. */
+  level: number = WARN;
 
   constructor(file: string, print: Print) {
     this.#file = file;
@@ -44,7 +49,7 @@ export class LogTail {
       // A full disk must not end what runs; the terminal still has what is loud.
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
-    const shown = forPeople(line);
+    const shown = forPeople(line, this.level);
     if (shown !== undefined) this.#print(name, shown);
   }
 }
@@ -58,11 +63,11 @@ interface Entry {
 }
 
 /** Undefined: nothing that anybody would want to read as it comes. */
-export function forPeople(line: string): string | undefined {
+export function forPeople(line: string, from: number = INFO): string | undefined {
   const entry = entryOf(line);
-  if (entry?.msg === undefined) return LOUD.test(line) && !QUIET.test(line) ? line.trim() : undefined;
+  if (entry?.msg === undefined) return LOUD.test(line) && !QUIET.test(line) ? line.replaceAll(COLOUR, '').trim() : undefined;
   const { level = INFO, msg, err } = entry;
-  if (level < INFO) return undefined;
+  if (level < from) return undefined;
   return `${levelName(level)}${[msg, err?.message].filter(Boolean).join(': ')}`;
 }
 

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provideChromium } from './chromium.ts';
+import { provideDebian13 } from './debian13.ts';
+import { provideServers } from './servers.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const args = process.argv.slice(2);
@@ -10,7 +12,9 @@ const args = process.argv.slice(2);
 /** With arguments for vitest (a path, --project) only those tests are run. */
 const everything = args.length === 0;
 
-if (everything) say(provideChromium());
+if (everything) {
+  for (const line of [...provideServers().map((each) => `the tests that need it fail: ${each}`), provideDebian13(say), provideChromium()]) say(line);
+}
 const checksFailed = everything && (await run(join(ROOT, 'tools/checks/main.ts'), [])) !== 0;
 // The reporter adds it to the failed ones, so that the last line tells the whole truth.
 const env = { ...process.env, FAILED_BEFORE_TESTS: checksFailed ? '1' : '0' };

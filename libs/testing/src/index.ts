@@ -25,3 +25,4 @@ export { startConstellation } from './constellation/constellation.ts';
 export { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from './servers/otlp-collector.ts';
 export { type Jaeger, startJaeger } from './servers/jaeger.ts';
 export { jaegerProblem } from './servers/jaeger-program.ts';
+export { debian13, DEBIAN13_MARKER, debian13Folder } from './servers/debian13.ts';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
-import { createTestVhost, rabbitMqProblem, startNginx, startPgBouncer, startPrimary, startRabbitMq, startRedis, startReplica } from '../src/index.ts';
+import { createTestVhost, debian13, rabbitMqProblem, startNginx, startPgBouncer, startPrimary, startRabbitMq, startRedis, startReplica } from '../src/index.ts';
 import { answers } from '../src/servers/answers.ts';
 import { processTree, runs } from '../src/servers/process-tree.ts';
 
@@ -34,6 +34,23 @@ test('a Redis answers, is frozen and thawed, and is empty after a kill', async (
   const { pid } = redis;
   await redis.remove();
   expect(runs(pid)).toBe(false);
+});
+
+test('PgBouncer of Debian 13 carries prepared statements from one connection of the server to the next', async ({ skip }) => {
+  if (!debian13()) return skip(rabbitMqProblem(4));
+  const primary = await startPrimary({ settings: { fsync: 'off' } });
+  const bouncer = await startPgBouncer({ upstream: primary.url, version: 'newer' });
+  const clients = [0, 1].map(() => new Client({ connectionString: bouncer.urlOf(primary.url) }));
+  for (const client of clients) await client.connect();
+  // Each holds a connection of the server while the other prepares; then they have the other's.
+  for (const order of [clients, clients.toReversed()]) {
+    for (const client of order) await client.query('BEGIN');
+    for (const client of order) expect((await client.query({ name: 'one', text: 'SELECT 1 AS one' })).rows).toEqual([{ one: 1 }]);
+    for (const client of order) await client.query('COMMIT');
+  }
+  for (const client of clients) await client.end();
+  await bouncer.remove();
+  await primary.remove();
 });
 
 test('PgBouncer carries statements to Postgres, also after Postgres was started anew', async () => {

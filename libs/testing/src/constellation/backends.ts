@@ -61,7 +61,11 @@ export class Backends {
     const reached = await this.#reached('postgres', direct);
     this.env['PG_URL'] = reached;
     if (!(this.#options.pgbouncer ?? this.#options.topology === 'distributed')) return;
-    const bouncer: PgBouncerServer = await startPgBouncer({ upstream: reached, ...this.#output('pgbouncer') });
+    const bouncer: PgBouncerServer = await startPgBouncer({
+      upstream: reached,
+      version: this.#options.pgbouncerVersion ?? 'newer',
+      ...this.#output('pgbouncer'),
+    });
     this.servers.push(bouncer);
     this.env['PG_URL'] = await this.#reached('pgbouncer', bouncer.urlOf(reached));
     this.env['PG_DIRECT_URL'] = reached;

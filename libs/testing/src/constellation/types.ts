@@ -37,6 +37,8 @@ export interface ConstellationOptions {
   readonly replica?: 'none' | 'streaming' | 'synchronous';
   /** Apps reach Postgres through PgBouncer in transaction mode. Default: true in `distributed`. */
   readonly pgbouncer?: boolean;
+  /** `newer` (default): 1.24 where it is unpacked, else that of this system; only the former carries prepared statements. */
+  readonly pgbouncerVersion?: 'system' | 'newer';
   /** Default 3, that of this system; 4: of Debian 13, where it is unpacked. */
   readonly rabbitmqVersion?: 3 | 4;
   /** Where own servers keep their data from one run to the next, with commits that reach the disk; default: nowhere, gone at the end. */

@@ -26,6 +26,17 @@ export function debian13Problem(): string | undefined {
 }
 let namespaces: boolean | undefined;
 
+const LOADERS = ['usr/lib64/ld-linux-x86-64.so.2', 'usr/lib/ld-linux-aarch64.so.1'];
+
+/** A program of the tree by its own loader and libraries: for one that refuses to be root, as everybody is after a chroot. Undefined without the tree. */
+export function foreignProgram(path: string): CommandLine | undefined {
+  const tree = debian13();
+  const loader = LOADERS.map((each) => join(tree ?? '', each)).find(existsSync);
+  if (tree === undefined || loader === undefined) return undefined;
+  const libraries = join(tree, 'usr', 'lib', loader.includes('x86-64') ? 'x86_64-linux-gnu' : 'aarch64-linux-gnu');
+  return { file: loader, args: ['--library-path', libraries, join(tree, path)] };
+}
+
 const IN_TREE = `set -e; tree="$1"; home="$2"; shift 2
 for part in proc dev tmp; do mkdir -p "$tree/$part"; mount --rbind "/$part" "$tree/$part"; done
 case "$home" in /tmp/*) ;; *) mkdir -p "$tree$home"; mount --rbind "$home" "$tree$home";; esac

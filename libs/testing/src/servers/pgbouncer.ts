@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { unprivileged } from '../postgres/privileges.ts';
+import { type CommandLine, unprivileged } from '../postgres/privileges.ts';
 import { answers } from './answers.ts';
 import { startAtHome } from './at-home.ts';
 import type { ServerControl } from './control.ts';
+import { foreignProgram } from './debian13.ts';
 import { giveToNobody, privateFolder } from './folders.ts';
 import { programFile } from './programs.ts';
 import { ServerProcess } from './server-process.ts';
@@ -13,6 +14,8 @@ export interface PgBouncerOptions {
   /** A Postgres that accepts every database name through this address; a proxy may stand between. */
   readonly upstream: string;
   readonly port?: number;
+  /** `newer`: 1.24 of Debian 13 where it is unpacked (it carries prepared statements), else that of this system. Default `system`. */
+  readonly version?: 'system' | 'newer';
   /** Connections to Postgres for each database and user. Default 20. */
   readonly poolSize?: number;
   /** Default 1,000. */
@@ -42,7 +45,7 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
   writeFileSync(config, configuration(options, port, users), { mode: 0o600 });
   for (const file of [users, config]) giveToNobody(file);
   // SIGTERM would wait for every client to leave (1.23 and later), and a frozen one does not hear it.
-  const { file, args } = unprivileged({ file: programFile('pgbouncer'), args: [config] }, 'SIGKILL');
+  const { file, args } = unprivileged(programOf(options.version === 'newer', config), 'SIGKILL');
   const server = new ServerProcess({
     name: 'pgbouncer',
     command: [file, ...args],
@@ -53,6 +56,11 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
     ...(options.output && { output: options.output }),
   });
   return startAtHome(server, home, { port, urlOf: (direct: string) => withPort(direct, port) });
+}
+
+function programOf(newer: boolean, config: string): CommandLine {
+  const unpacked = newer ? foreignProgram('usr/sbin/pgbouncer') : undefined;
+  return unpacked ? { file: unpacked.file, args: [...unpacked.args, config] } : { file: programFile('pgbouncer'), args: [config] };
 }
 
 function configuration(
