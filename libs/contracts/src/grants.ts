@@ -1,6 +1,7 @@
 /** A grant says what one user may do on one channel; the channel's owner decides it, edges cache it. */
 import { z } from 'zod';
 import { ChannelName } from './channels.ts';
+import type { ErrorName } from './errors.ts';
 
 export const CAPABILITIES = ['subscribe', 'publish', 'history', 'presence'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
@@ -15,6 +16,15 @@ export const Subject = z.object({
 export type Subject = z.infer<typeof Subject>;
 
 export const AuthorizeQuery = z.object({ channel: ChannelName, subject: Subject });
+
+/** Many at once: a crowd that comes back asks as one. */
+export const MAX_AUTHORIZE = 200;
+export const AuthorizeQueries = z.strictObject({ asks: z.array(AuthorizeQuery).min(1).max(MAX_AUTHORIZE) });
+
+/** One for each that was asked for, in order. */
+export interface GrantOutcomes {
+  readonly outcomes: readonly ({ readonly grant: Grant } | { readonly error: ErrorName; readonly message: string })[];
+}
 
 export interface Grant {
   readonly subscribe: boolean;

@@ -1,7 +1,7 @@
 /** Questions to the chat owner. */
 import { z } from 'zod';
 import { ThreadChannelName } from '../channels.ts';
-import { AuthorizeQuery, type Grant } from '../grants.ts';
+import { AuthorizeQueries, AuthorizeQuery, type Grant, type GrantOutcomes } from '../grants.ts';
 import { EventId, Seq, UserId } from '../ids.ts';
 import { request } from '../message.ts';
 import type { Role } from './roles.ts';
@@ -56,6 +56,7 @@ export interface MessagePage {
 const Paging = { limit: z.coerce.number().int().min(1).max(100).default(50) };
 
 export const AuthorizeThread = request<Grant>()('chat.authorize-channel.v1', AuthorizeQuery);
+export const AuthorizeThreads = request<GrantOutcomes>()('chat.authorize-channels.v1', AuthorizeQueries);
 export const ListThreads = request<{ threads: readonly ThreadSummary[]; next: string | null }>()(
   'chat.list-threads.v1',
   z.strictObject({ user: UserId, ...Paging, /** `next` of the page before. */ after: z.string().max(200).optional() }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AuthorizeChannel, type CommandReply, OpenChannel, Publish, Published, VecheError } from '@veche/contracts';
+import { AuthorizeChannel, AuthorizeChannels, type CommandReply, OpenChannel, Publish, Published, VecheError } from '@veche/contracts';
 import { EventLog, eventLogConfig, eventLogMigrations, EventLogModule, RETENTION, type Retention } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
 import { ask, COMMAND_BUS, type CommandBus, messagingConfig, MessagingModule, REQUEST_BUS, type RequestBus, VecheStrategy } from '@veche/platform-messaging';
@@ -108,6 +108,12 @@ test('a subscriber of an empty channel gets an epoch to resume with, and keeps i
 test('an unknown namespace is told apart from a forbidden channel', async () => {
   expect(await refusalOf(ask(house.requests, AuthorizeChannel, { channel: 'unknown:x', subject: { user: '7' } }))).toBe('unknown_channel');
   expect(await ask(house.requests, AuthorizeChannel, { channel: 'plain', subject: { user: '7' } })).toMatchObject({ subscribe: false, needs_token: true });
+});
+
+test('many are answered in order, and one that is refused costs the others nothing', async () => {
+  const asks = ['plain', 'unknown:x', 'user:7'].map((channel) => ({ channel, subject: { user: '7' } }));
+  const { outcomes } = await ask(house.requests, AuthorizeChannels, { asks });
+  expect(outcomes).toMatchObject([{ grant: { needs_token: true } }, { error: 'unknown_channel' }, { grant: { subscribe: true } }]);
 });
 
 test('the trim is told what a namespace keeps, and to leave the rest alone', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   AddMember,
   AuthorizeThread,
+  AuthorizeThreads,
   CreateThread,
   DeleteMessage,
   EditMessage,
@@ -60,6 +61,7 @@ async function everything({ done, ask, signals }: House): Promise<void> {
   await ask(ListThreads, { user: 'ann' });
   await ask(GetMessage, { user: 'ann', channel, message_id });
   await ask(AuthorizeThread, { channel, subject: { user: 'ann' } });
+  await ask(AuthorizeThreads, { asks: [{ channel, subject: { user: 'ann' } }] });
   await eventually(() => signals.length > 0 && statements.has('chat-audiences'));
 }
 
@@ -93,6 +95,7 @@ test('every statement of the chat is named, hence prepared once a connection, an
     'chat-own-reactions',
     'chat-readings',
     'chat-role',
+    'chat-roles',
     'chat-senders',
     'chat-standings',
     'chat-store-messages',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   AddMember,
   AuthorizeThread,
+  AuthorizeThreads,
   CreateThread,
   GetThread,
   ListMembers,
@@ -48,6 +49,21 @@ test('two creations of one thread in one batch leave one thread', async () => {
   const channel = threadChannel(randomUUID());
   const outcomes = await Promise.all(['ann', 'bob'].map((user) => house.outcome(CreateThread, channel, user, { title: user })));
   expect(outcomes).toEqual(['ok', 'conflict']);
+});
+
+test('many are authorised at once as each would be alone, in the order asked for', async () => {
+  const [one, two] = [await newThread(['bob']), await newThread(['cid'], 'bob')];
+  await house.done(AddMember, one, 'ann', { user: 'dan', role: 'reader' });
+  const asks = [
+    [one, 'ann'],
+    [two, 'ann'],
+    ['thread:none', 'ann'],
+    [two, 'bob'],
+    [one, 'dan'],
+    [one, 'ann'],
+  ].map(([channel, user]) => ({ channel: channel!, subject: { user: user! } }));
+  const { outcomes } = await house.ask(AuthorizeThreads, { asks });
+  expect(outcomes).toEqual(await Promise.all(asks.map(async (query) => ({ grant: await house.ask(AuthorizeThread, query) }))));
 });
 
 test('members come and go, and their rights with them', async () => {

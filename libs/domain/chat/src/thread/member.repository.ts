@@ -13,6 +13,20 @@ export async function roleIn(db: Pick<Queryable, 'query'>, channel: string, user
   return row && roleOf(row.role);
 }
 
+/** The same for many, in the order asked for; a look-up each, whatever the planner thinks of the tables. */
+export async function rolesIn(
+  db: Pick<Queryable, 'query'>,
+  asked: readonly { readonly channel: string; readonly user: string }[],
+): Promise<readonly (Role | undefined)[]> {
+  const rows = await db.query<{ readonly role: number | null }>({
+    name: 'chat-roles',
+    text: `SELECT (SELECT m.role FROM thread t JOIN member m ON m.thread = t.id AND m.user_id = i.user_id WHERE t.name = i.name) AS role
+      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS i(name, user_id, ord) ORDER BY i.ord`,
+    values: [asked.map(({ channel }) => channel), asked.map(({ user }) => user)],
+  });
+  return rows.map(({ role }) => (role === null ? undefined : roleOf(role)));
+}
+
 /** Members are listed owners first, then by user id. */
 export interface MemberPosition {
   readonly rank: number;

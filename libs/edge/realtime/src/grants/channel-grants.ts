@@ -1,23 +1,15 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import {
-  AuthorizeChannel,
-  AuthorizeThread,
-  type Capability,
-  type Channel,
-  type ChannelEvent,
-  type Grant,
-  MemberRemoved,
-  ownerOf,
-  parseChannel,
-  type Subject,
-  VecheError,
-} from '@veche/contracts';
-import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
+import { type Capability, type Channel, type ChannelEvent, type Grant, MemberRemoved, parseChannel, type Subject, VecheError } from '@veche/contracts';
+import { Channels } from '../hub/channels.ts';
+import { CLOCK, type Clock } from '../ports.ts';
+import { GrantAsker } from './grant-asker.ts';
 import { GrantCache } from './grant-cache.ts';
 import { Grants, type ReadPage } from './grants.ts';
 import { inboxGrant } from './inbox.rules.ts';
 
 const SWEEP_MS = 10_000;
+/** A lost membership event of a channel that nobody here listens to is revealed by nothing: so a thread's grant is then good for this long. */
+const UNHEARD_MS = 5_000;
 /** An answer that was voided while it was on its way is asked for again, at most so often. */
 const ATTEMPTS = 3;
 
@@ -26,8 +18,10 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(REQUEST_BUS) private readonly requests: RequestBus,
+    private readonly asker: GrantAsker,
     private readonly cache: GrantCache,
+    private readonly channels: Channels,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     super();
   }
@@ -46,7 +40,7 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
     if (parsed.kind === 'user') return inboxGrant(subject.user, parsed.id);
     const key = keyOf(subject);
     for (let attempt = 1; ; attempt++) {
-      const answer = this.cache.get(channel, key) ?? this.ask(parsed, subject, key);
+      const answer = this.cache.get(channel, key, this.goodSince(parsed)) ?? this.ask(parsed, subject, key);
       const grant = await answer;
       // Voided on its way: somebody's membership changed after the owner had looked.
       if (this.cache.holds(channel, key, answer)) return grant;
@@ -69,9 +63,17 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
     await this.require(subject, channel, capability, subscribed);
   }
 
+  /**
+   * Events of a channel that is held here are complete from where it was opened on: the hub fills every hole within seconds. What was asked
+   * for before that, or of a channel that is not held, may have missed the end of a membership.
+   */
+  private goodSince({ name, kind }: Channel): number {
+    if (kind !== 'thread') return Number.NEGATIVE_INFINITY;
+    return Math.min(this.clock.now() - UNHEARD_MS, this.channels.get(name)?.openedAt ?? Number.POSITIVE_INFINITY);
+  }
+
   private ask(channel: Channel, subject: Subject, key: string): Promise<Grant> {
-    const contract = ownerOf(channel.kind) === 'chat' ? AuthorizeThread : AuthorizeChannel;
-    const answer = ask(this.requests, contract, { channel: channel.name, subject });
+    const answer = this.asker.ask(channel, subject);
     this.cache.set(channel.name, key, answer);
     return answer;
   }

@@ -3,7 +3,8 @@ import { dropOldest } from '@veche/platform-redis';
 
 interface Remembered {
   readonly grant: Promise<Grant>;
-  /** Monotonic ms. */
+  /** Monotonic ms, of the question. */
+  readonly at: number;
   readonly until: number;
 }
 
@@ -27,9 +28,10 @@ export class GrantCache {
     return this.channels.has(channel);
   }
 
-  get(channel: string, subject: string): Promise<Grant> | undefined {
+  /** @param since monotonic ms: what was asked for until then is not good enough */
+  get(channel: string, subject: string, since = Number.NEGATIVE_INFINITY): Promise<Grant> | undefined {
     const remembered = this.channels.get(channel)?.get(subject);
-    return remembered !== undefined && remembered.until > this.now() ? remembered.grant : undefined;
+    return remembered !== undefined && remembered.at > since && remembered.until > this.now() ? remembered.grant : undefined;
   }
 
   set(channel: string, subject: string, grant: Promise<Grant>): void {
@@ -39,7 +41,8 @@ export class GrantCache {
       this.channels.set(channel, subjects);
       dropOldest(this.channels, MAX_CHANNELS);
     }
-    const remembered = { grant, until: this.now() + this.ttlMs };
+    const at = this.now();
+    const remembered = { grant, at, until: at + this.ttlMs };
     subjects.set(subject, remembered);
     if (++this.grants > MAX_GRANTS) this.shrink();
     grant.catch(() => this.forget(channel, subject, remembered));

@@ -13,6 +13,8 @@ export class ChannelState implements Gate {
   last = 0;
   /** Highest seq heard of beyond a gap; 0: no gap. */
   wanted = 0;
+  /** Highest seq that the fan-out only told of: what is read up to there was not lost. */
+  announced = 0;
   filling = false;
   /** No longer in the hub: its numbering was replaced, or nobody is left. */
   gone = false;
@@ -20,6 +22,8 @@ export class ChannelState implements Gate {
   holders = 0;
   /** Settles when `epoch` and `last` are known; null once they are, and for channels without a log. */
   opening: Promise<void> | null = null;
+  /** Monotonic ms when they were: from then on no event of it goes unnoticed. */
+  openedAt = Number.POSITIVE_INFINITY;
   /** What is shown of the log; absent: all of it. The same for every session. */
   kept: ChannelOptions['kept'];
   readonly groups = new Groups();
@@ -41,6 +45,11 @@ export class ChannelState implements Gate {
     this.last = event.seq;
     (this.tail ??= new Tail()).push(event);
     return this.add(event);
+  }
+
+  /** Events that were read from the log, contiguous; remembered if they reach what is known already. */
+  prime(events: readonly ChannelEvent[]): void {
+    (this.tail ??= new Tail()).prime(events, this.last);
   }
 
   add(item: Item): boolean {

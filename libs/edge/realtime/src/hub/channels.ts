@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
+import { CLOCK, type Clock } from '../ports.ts';
 import { ChannelState } from './channel-state.ts';
 import { Positions } from './positions.ts';
 
@@ -10,7 +11,10 @@ export class Channels {
   onOpened: (state: ChannelState) => void = () => {};
   private readonly states = new Map<string, ChannelState>();
 
-  constructor(private readonly positions: Positions) {}
+  constructor(
+    private readonly positions: Positions,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   has(channel: string): boolean {
     return this.states.has(channel);
@@ -65,6 +69,7 @@ export class Channels {
         state.last = position.seq;
       }
       state.opening = null;
+      state.openedAt = this.clock.now();
       this.onOpened(state);
     } catch (error) {
       // The next who asks tries again, with a state of its own.

@@ -28,9 +28,10 @@ export class Filler {
     channels.onOpened = (state) => this.gap(state, state.wanted);
   }
 
-  /** Something up to `seq` exists beyond what was forwarded. */
-  gap(state: ChannelState, seq: number): void {
+  /** Something up to `seq` exists beyond what was forwarded. @param announced the fan-out brings no events, so that none was lost */
+  gap(state: ChannelState, seq: number, announced = false): void {
     state.wanted = Math.max(state.wanted, seq);
+    if (announced) state.announced = Math.max(state.announced, seq);
     if (!state.filling && !state.gone && state.wanted > state.last) void this.fill(state);
   }
 
@@ -66,7 +67,8 @@ export class Filler {
       retry *= 2;
     }
     state.filling = false;
-    if (state.last > from) this.telemetry.gapFilled(state.name, state.last - from);
+    const lost = state.last - Math.max(from, state.announced);
+    if (lost > 0) this.telemetry.gapFilled(state.name, lost);
   }
 
   private async readOn(state: ChannelState): Promise<void> {

@@ -72,10 +72,11 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
   advanced(heads: readonly Head[]): void {
     for (const { channel, seq } of heads) {
       const state = this.channels.get(channel);
-      if (!state?.durable) this.grants.drop(channel);
-      if (!state) continue;
-      state.wanted = Math.max(state.wanted, seq);
-      if (state.durable && !state.opening) this.filler.gap(state, seq);
+      // Held and open it is read, and the events say what has changed; a position that is being read may be beyond this one already.
+      if (!state?.durable || state.opening) this.grants.drop(channel);
+      if (!state?.durable) continue;
+      if (state.opening) state.wanted = Math.max(state.wanted, seq);
+      else this.filler.gap(state, seq, true);
     }
   }
 

@@ -12,6 +12,12 @@ interface After {
 
 const textOf = (kept: KeptHistory | undefined): string => (kept ? `${kept.size} ${kept.ttl_ms}` : '');
 
+interface InFlight {
+  /** What the page is sure to have seen. */
+  readonly atLeast: number;
+  readonly page: Promise<LogPage | undefined>;
+}
+
 /** Reads that may wait for a place; past it clients are told to come later (111) rather than kept waiting. */
 const MAX_WAITING = 2_000;
 
@@ -21,7 +27,7 @@ const MAX_WAITING = 2_000;
  */
 @Injectable()
 export class LogReads {
-  private readonly inFlight = new Map<string, Promise<LogPage | undefined>>();
+  private readonly inFlight = new Map<string, InFlight>();
   private readonly waiting: (() => void)[] = [];
   private running = 0;
 
@@ -37,20 +43,22 @@ export class LogReads {
    * @throws VecheError too_many_requests, unavailable
    */
   after(channel: string, seq: number, { atLeast = 0, limit = MAX_PAGE_EVENTS, kept }: After = {}): Promise<LogPage | undefined> {
-    const key = `${channel} >${seq} ${atLeast} ${limit} ${textOf(kept)}`;
-    return this.shared(key, () => this.log.read(channel, { after: seq, limit, maxBytes: MAX_PAGE_BYTES, atLeast, kept }));
+    // Whoever comes while the channel grows knows of a higher seq than the one before: a page that has anything after the position serves both.
+    return this.shared(`${channel} >${seq} ${limit} ${textOf(kept)}`, { atLeast, enough: Math.min(atLeast, seq + 1) }, () => this.log.read(channel, { after: seq, limit, maxBytes: MAX_PAGE_BYTES, atLeast, kept }));
   }
 
   /** The page before a position, ascending. */
   before(channel: string, seq: number, limit: number, kept?: KeptHistory): Promise<LogPage | undefined> {
-    return this.shared(`${channel} <${seq} ${limit} ${textOf(kept)}`, () => this.log.read(channel, { before: seq, limit, maxBytes: MAX_PAGE_BYTES, kept }));
+    return this.shared(`${channel} <${seq} ${limit} ${textOf(kept)}`, { atLeast: 0, enough: 0 }, () => this.log.read(channel, { before: seq, limit, maxBytes: MAX_PAGE_BYTES, kept }));
   }
 
-  private shared(key: string, read: () => Promise<LogPage | undefined>): Promise<LogPage | undefined> {
+  private shared(key: string, seen: { readonly atLeast: number; readonly enough: number }, read: () => Promise<LogPage | undefined>): InFlight['page'] {
     const equal = this.inFlight.get(key);
-    if (equal) return equal;
-    const page = this.bounded(read).finally(() => this.inFlight.delete(key));
-    this.inFlight.set(key, page);
+    if (equal && equal.atLeast >= seen.enough) return equal.page;
+    const page = this.bounded(read).finally(() => {
+      if (this.inFlight.get(key)?.page === page) this.inFlight.delete(key);
+    });
+    this.inFlight.set(key, { atLeast: seen.atLeast, page });
     return page;
   }
 

@@ -54,3 +54,36 @@ function tailStart(tail: Tail): number {
   for (let after = 10_000; after > 0; after--) if (!tail.after(after - 1, 1)) return after;
   return 0;
 }
+
+it('takes what was read before it, and is then as if it had been there from that on', () => {
+  assert(
+    property(integer({ min: 1, max: 40 }), integer({ min: 0, max: 40 }), integer({ min: 0, max: 40 }), (from, read, live) => {
+      const tail = new Tail();
+      const last = from + read + live - 1;
+      for (let seq = from + read; seq <= last; seq++) tail.push(event(seq));
+      const overlap = Math.min(live, 3);
+      tail.prime(
+        Array.from({ length: read + overlap }, (_, at) => event(from + at)),
+        last,
+      );
+      const found = tail.after(from - 1, 1_000);
+      if (read + live === 0) expect(found).toBeUndefined();
+      else expect(found!.map(({ seq }) => seq)).toEqual(Array.from({ length: read + live }, (_, at) => from + at));
+    }),
+  );
+});
+
+it('takes nothing that leaves a hole, and stays within its bounds', () => {
+  const tail = new Tail();
+  tail.push(event(10));
+  tail.prime([event(5), event(6)], 10);
+  expect(tail.after(4, 10)).toBeUndefined();
+  tail.prime([event(8), event(9), event(10)], 10);
+  expect(tail.after(7, 10)!.map(({ seq }) => seq)).toEqual([8, 9, 10]);
+  tail.prime(
+    Array.from({ length: 7 }, (_, at) => event(at + 1, 60_000)),
+    10,
+  );
+  expect(tail.after(9, 10)!.map(({ seq }) => seq)).toEqual([10]);
+  expect(tail.after(0, 10)).toBeUndefined();
+});

@@ -17,6 +17,16 @@ export class Tail {
     if (this.events.length > MAX_EVENTS || this.bytes > MAX_BYTES) this.trim();
   }
 
+  /** What a read of the log has brought from before the first that is held, or up to `last` where nothing is held yet: the next who resumes needs no read. */
+  prime(read: readonly ChannelEvent[], last: number): void {
+    const first = this.events[0]?.seq ?? last + 1;
+    const older = read.filter(({ seq }) => seq < first);
+    if (older.at(-1)?.seq !== first - 1) return;
+    this.events = [...older, ...this.events];
+    this.bytes = sizeOf(this.events);
+    if (this.events.length > MAX_EVENTS || this.bytes > MAX_BYTES) this.trim();
+  }
+
   /** Events after `seq`, at most `limit`; `undefined` if the first of them is no longer held. */
   after(seq: number, limit: number): readonly ChannelEvent[] | undefined {
     const first = this.events[0];
@@ -29,7 +39,7 @@ export class Tail {
   private trim(): void {
     const keep = this.bytes > MAX_BYTES ? this.fitting() : MAX_EVENTS / 2;
     this.events = this.events.slice(-keep);
-    this.bytes = this.events.reduce((sum, event) => sum + event.data.length, 0);
+    this.bytes = sizeOf(this.events);
   }
 
   /** How many of the newest fill half of the bytes; at least one, however large. */
@@ -40,3 +50,5 @@ export class Tail {
     return Math.max(1, count);
   }
 }
+
+const sizeOf = (events: readonly ChannelEvent[]): number => events.reduce((sum, { data }) => sum + data.length, 0);

@@ -39,6 +39,8 @@ export class Recovery {
     if (!page || page.epoch !== state.epoch || page.first_seq > after + 1) return undefined;
     // What was read is as good as what the fan-out brings: whoever listens already gets it in the same order.
     for (const event of page.events) this.filler.accept(event);
+    // A crowd comes back to a thread from about the same place; an inbox has one reader.
+    if (!state.name.startsWith('user:')) state.prime(page.events);
     return page.events.length > 0 ? page.events : undefined;
   }
 

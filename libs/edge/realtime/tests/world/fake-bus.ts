@@ -6,6 +6,7 @@ import {
   type CommandEnvelope,
   type CommandReply,
   type Grant,
+  type GrantOutcomes,
   MessageSent,
   parseChannel,
   Published,
@@ -39,6 +40,10 @@ function applicationOptions(namespace: string): ChannelOptions {
   if (namespace === 'chat') return { ...APPLICATION, durable: true, publications: 'events', force_recovery: true };
   if (namespace === 'keep') return { ...APPLICATION, durable: true, publications: 'events' };
   return APPLICATION;
+}
+
+interface Asks {
+  readonly asks: readonly { readonly channel: string; readonly subject: { readonly user: string } }[];
 }
 
 export class FakeBus implements EventBus, CommandBus, RequestBus {
@@ -108,6 +113,7 @@ export class FakeBus implements EventBus, CommandBus, RequestBus {
     const { channel = '', subject } = query as { channel?: string; subject?: { user: string } };
     if (kind === 'chat.authorize-channel.v1') return this.threadGrant(channel, subject!.user);
     if (kind === 'channel.authorize-channel.v1') return applicationGrant(channel);
+    if (kind === 'chat.authorize-channels.v1' || kind === 'channel.authorize-channels.v1') return { outcomes: this.many(query as Asks) };
     if (kind === 'channel.open-channel.v1') return { epoch: this.log.open(channel).epoch, seq: this.log.open(channel).events.at(-1)?.seq ?? 0 };
     if (kind === 'auth.list-revocations.v1') return { revocations: [], last: 0 };
     if (kind === 'auth.list-keys.v1') return { keys: [] };
@@ -127,6 +133,16 @@ export class FakeBus implements EventBus, CommandBus, RequestBus {
     for (const user of users) members.add(user);
     this.members.set(thread, members);
     this.log.open(thread);
+  }
+
+  private many({ asks }: Asks): GrantOutcomes['outcomes'] {
+    return asks.map(({ channel, subject }) => {
+      try {
+        return { grant: channel.startsWith('thread:') ? this.threadGrant(channel, subject.user) : applicationGrant(channel) };
+      } catch (error) {
+        return { error: (error as VecheError).error, message: (error as VecheError).message };
+      }
+    });
   }
 
   private threadGrant(channel: string, user: string): Grant {

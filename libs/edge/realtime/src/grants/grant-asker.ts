@@ -1,0 +1,101 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  AuthorizeChannel,
+  AuthorizeChannels,
+  AuthorizeThread,
+  AuthorizeThreads,
+  type Channel,
+  type ChannelOwner,
+  type Grant,
+  type GrantOutcomes,
+  MAX_AUTHORIZE,
+  ownerOf,
+  type Subject,
+  VecheError,
+} from '@veche/contracts';
+import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
+
+interface Waiting {
+  readonly channel: string;
+  readonly subject: Subject;
+  resolve(grant: Grant): void;
+  reject(error: unknown): void;
+}
+
+const CONTRACTS = {
+  chat: { one: AuthorizeThread, many: AuthorizeThreads },
+  channel: { one: AuthorizeChannel, many: AuthorizeChannels },
+} as const satisfies Record<ChannelOwner, unknown>;
+
+/** Questions to one owner that may be under way; what comes meanwhile goes together. */
+const IN_FLIGHT = 2;
+/** Of one attempt. Asking changes nothing, so a lost question is put once more, and both fit into the time that clients wait. */
+const ATTEMPT_MS = 2_000;
+
+/**
+ * Asks owners for grants. Alone a question leaves at once; a crowd that comes back asks in batches, so that five thousand resumes are
+ * some dozens of requests and statements.
+ */
+@Injectable()
+export class GrantAsker {
+  private readonly waiting: Record<ChannelOwner, Waiting[]> = { chat: [], channel: [] };
+  private readonly inFlight: Record<ChannelOwner, number> = { chat: 0, channel: 0 };
+
+  constructor(@Inject(REQUEST_BUS) private readonly requests: RequestBus) {}
+
+  /** @throws VecheError `unknown_channel`, `unavailable`, `outcome_unknown` */
+  ask({ name, kind }: Channel, subject: Subject): Promise<Grant> {
+    const owner = ownerOf(kind);
+    return new Promise((resolve, reject) => {
+      this.waiting[owner].push({ channel: name, subject, resolve, reject });
+      this.next(owner);
+    });
+  }
+
+  private next(owner: ChannelOwner): void {
+    if (this.inFlight[owner] >= IN_FLIGHT || this.waiting[owner].length === 0) return;
+    this.inFlight[owner]++;
+    void this.send(owner, this.waiting[owner].splice(0, MAX_AUTHORIZE)).then(() => {
+      this.inFlight[owner]--;
+      this.next(owner);
+    });
+  }
+
+  /** Never rejects. */
+  private async send(owner: ChannelOwner, batch: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = batch.length === 1 ? [{ grant: await this.one(owner, batch[0]!) }] : (await this.many(owner, batch)).outcomes;
+      batch.forEach((one, at) => settle(one, outcomes[at]));
+    } catch (error) {
+      // What harms a whole batch may be one question of it: each by itself then, so that it harms its own asker only.
+      if (batch.length > 1 && !isAway(error)) await Promise.all(batch.map((one) => this.send(owner, [one])));
+      else for (const one of batch) one.reject(error);
+    }
+  }
+
+  private one(owner: ChannelOwner, { channel, subject }: Waiting): Promise<Grant> {
+    return twice(() => ask(this.requests, CONTRACTS[owner].one, { channel, subject }, { timeoutMs: ATTEMPT_MS }));
+  }
+
+  private many(owner: ChannelOwner, batch: readonly Waiting[]): Promise<GrantOutcomes> {
+    const asks = batch.map(({ channel, subject }) => ({ channel, subject }));
+    return twice(() => ask(this.requests, CONTRACTS[owner].many, { asks }, { timeoutMs: ATTEMPT_MS }));
+  }
+}
+
+const isAway = (error: unknown): boolean => error instanceof VecheError && (error.error === 'unavailable' || error.error === 'outcome_unknown');
+
+async function twice<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof VecheError) || error.error !== 'outcome_unknown') throw error;
+    return attempt();
+  }
+}
+
+function settle({ resolve, reject }: Waiting, outcome: GrantOutcomes['outcomes'][number] | undefined): void {
+  if (!outcome) reject(new VecheError('internal'));
+  else if ('grant' in outcome) resolve(outcome.grant);
+  else reject(new VecheError(outcome.error, outcome.message));
+}
