@@ -152,6 +152,17 @@ describe('the pool', () => {
     await eventually(async () => (await connections(others)) === 3);
   });
 
+  test('has 15 connections at its peak and 10 at rest, as the defaults say', async () => {
+    const ours = await open({ PG_OVERFLOW_IDLE_MS: 100 });
+    const others = await open();
+    const load = Promise.all(Array.from({ length: 60 }, () => ours.database.query({ text: 'SELECT pg_sleep(0.05)' })));
+    let peak = 0;
+    await eventually(async () => (peak = Math.max(peak, await connections(others))) === 15);
+    await load;
+    await eventually(async () => (peak = Math.max(peak, await connections(others)), await connections(others)) === 10);
+    expect(peak).toBe(15);
+  });
+
   test('connections that the server ends while they are idle are replaced, and no error escapes', async () => {
     const ours = await open();
     const others = await open();

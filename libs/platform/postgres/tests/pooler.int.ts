@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { DatabaseUnavailableError, type OpenDatabase, openDatabase, sqlState } from '@veche/platform-postgres';
 import { createDatabase, eventually, type PgBouncerServer, startPgBouncer, type TestDatabase } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -28,6 +29,12 @@ async function open(settings: Partial<Parameters<typeof openDatabase>[0]> = {}):
   return database;
 }
 
+/** From 1.21 on, and switched on by default from 1.24 on. */
+const carriesNames = (): boolean => {
+  const [, minor] = /PgBouncer 1\.(\d+)/.exec(execFileSync('pgbouncer', ['--version'], { encoding: 'utf8' })) ?? [];
+  return Number(minor) >= 24;
+};
+
 const elapsed = async (work: Promise<unknown>): Promise<{ readonly ms: number; readonly error: unknown }> => {
   const start = performance.now();
   const error = await work.then(
@@ -44,6 +51,22 @@ describe('through a pooler in transaction mode, which is found out', () => {
     const rows = (await Promise.all(Array.from({ length: 60 }, (_, n) => database.query<{ n: number; pid: number }>(statement(n))))).flat();
     expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: 60 }, (_, n) => n));
     expect(new Set(rows.map(({ pid }) => pid)).size).toBeLessThanOrEqual(SERVERS);
+  });
+
+  test('statements with a name are prepared where the pooler carries names, and nowhere else', async () => {
+    const { database } = await open();
+    const statement = { name: 'asked-often', text: 'SELECT 1 AS asked_often' };
+    for (let i = 0; i < 2 * SERVERS; i++) await database.query(statement);
+    const rows = await database.query<{ name: string }>({
+      text: `SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT 1 AS asked_often%' AND name <> ''`,
+    });
+    expect(rows.length > 0).toBe(carriesNames());
+    expect(rows.map(({ name }) => name)).not.toContain('asked-often');
+  });
+
+  test('what is declared is not looked for', async () => {
+    const { database } = await open({ PG_POOLER: 'transaction' });
+    expect(await Promise.all([1, 2, 3].map((n) => database.query({ name: 'declared', text: 'SELECT $1::int AS n', values: [n] })))).toEqual([[{ n: 1 }], [{ n: 2 }], [{ n: 3 }]]);
   });
 
   test('statements of a transaction that are sent together meet one server, in order, whatever others do meanwhile', async () => {
@@ -78,15 +101,17 @@ describe('through a pooler in transaction mode, which is found out', () => {
     }
   });
 
-  test('a transaction that sits idle is ended by the server at its timeout, and its lock is free', async () => {
-    const { database } = await open({ PG_IDLE_IN_TX_TIMEOUT_MS: 300 });
+  test('a transaction that sits idle is ended by the server at 5 s, and its lock is free', async () => {
+    const { database } = await open();
+    const began = performance.now();
     const { database: others } = await open();
     await database.query({ text: `INSERT INTO account VALUES ('locked', 1)` });
     const locked = () => others.query({ text: `SELECT FROM account WHERE name = 'locked' FOR UPDATE NOWAIT` }).then(() => false, () => true);
     const idle = database.transaction(async (tx) => {
       await tx.query({ text: `UPDATE account SET balance = 2 WHERE name = 'locked'` });
       expect(await locked()).toBe(true);
-      await eventually(async () => !(await locked()), { timeoutMs: 3000 });
+      await eventually(async () => !(await locked()), { timeoutMs: 8000 });
+      expect(performance.now() - began).toBeGreaterThan(4900);
       await tx.query({ text: 'SELECT 1' });
     });
     await expect(idle).rejects.toBeInstanceOf(DatabaseUnavailableError);
