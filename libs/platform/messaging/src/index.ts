@@ -26,3 +26,8 @@ export { InProcessAdapter } from './in-process/in-process-adapter.ts';
 export type { FanoutChoice } from './fanout-choice.ts';
 export { redisFanout } from './redis/redis-choice.ts';
 export { postgresFanout } from './postgres/choice.ts';
+export { DEAD_SHAPES, type DeadLetter, type DeadShape } from './dead-letters/dead-letter.ts';
+export type { DeadLetters } from './dead-letters/dead-letters.ts';
+export { openDeadLetters } from './dead-letters/open.ts';
+export { type Part, Topology } from './rabbitmq/topology.ts';
+export { type RabbitMqConfig, rabbitmqConfig } from './rabbitmq/rabbitmq.config.ts';

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Logger, Metrics } from '@veche/platform-telemetry';
 
-export type RefusalReason = 'queue_full' | 'away' | 'expired' | 'stopping' | 'unroutable' | 'unserialisable';
+export type RefusalReason = 'queue_full' | 'away' | 'silent' | 'hindered' | 'expired' | 'stopping' | 'unroutable' | 'unserialisable';
 /** Shapes whose messages a broker delivers one by one. */
 export type ConsumedShape = 'command' | 'request' | 'work';
 export type RequestResult = 'ok' | 'refused' | 'error' | 'timeout' | 'unavailable';
@@ -17,6 +17,8 @@ export class MessagingTelemetry {
   private readonly refused;
   private readonly unknown;
   private readonly away;
+  private readonly silent;
+  private readonly share;
   private readonly signals;
   private readonly lost;
   private readonly readers;
@@ -41,6 +43,12 @@ export class MessagingTelemetry {
     });
     this.unknown = metrics.counter({ name: 'veche_messaging_commands_unknown_total', help: 'Commands whose outcome was reported unknown.' });
     this.away = metrics.gauge({ name: 'veche_messaging_outage', help: 'Whether (1) commands are refused because their owners cannot work.' });
+    this.silent = metrics.gauge({
+      name: 'veche_messaging_owner_silent',
+      help: 'Whether (1) no owner answers what this process sends to the queue.',
+      labelNames: ['queue'],
+    });
+    this.share = metrics.gauge({ name: 'veche_messaging_command_queues_share', help: 'Command queues that are this process to take, of those that all owners share.' });
     this.signals = metrics.counter({ name: 'veche_messaging_signals_dropped_total', help: 'Signals dropped because the fan-out had too many waiting.' });
     this.lost = metrics.counter({
       name: 'veche_messaging_fanout_lost_total',
@@ -104,6 +112,20 @@ export class MessagingTelemetry {
     this.away.set(known ? 1 : 0);
     if (known) this.log.error({}, 'owners of channels cannot work: commands are refused until they can');
     else this.log.info({}, 'owners of channels can work again');
+  }
+
+  ownerSilent(queue: number, silent: boolean): void {
+    this.silent.set({ queue: String(queue) }, silent ? 1 : 0);
+    if (silent) this.log.error({ queue }, 'a batch of commands was not answered in time: its queue is tried once a second until it is');
+    else this.log.info({ queue }, 'commands are answered again');
+  }
+
+  queuesShared(active: number): void {
+    this.share.set(active);
+  }
+
+  bodyRefused(cause: unknown): void {
+    this.log.error({ err: cause }, 'a message in a command queue is no batch of commands: it goes to the dead');
   }
 
   signalsDropped(signals: number): void {

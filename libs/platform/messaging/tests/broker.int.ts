@@ -133,7 +133,8 @@ it('while an alarm lasts nothing leaves, typed and at once, and consumers go on'
   const caught = broker.publisher.publish('x', 'alarm', Buffer.from('caught'), properties());
   await eventually(() => broker.publisher.hindered !== undefined);
   expect(broker.publisher.hindered).toMatch(/blocked/);
-  await expect(broker.check()).rejects.toThrow(/blocked/);
+  // It meets every process alike: to take them all out of service would help nobody.
+  await broker.check();
   expect(await broker.publisher.publish('x', 'alarm', BODY, properties())).toBe('unknown');
   expect(broker.publisher.tell('x', 'alarm', BODY, {})).toBe(false);
   await channel.raw?.checkQueue('alarm');

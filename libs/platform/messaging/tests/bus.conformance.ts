@@ -332,6 +332,7 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
         );
         const asked = Array.from({ length: 6 }, () => refusedWith(bus.requests.ask('auth.find-users.v1', {})));
         expect(await asked[5]).toBe('unavailable');
+        await vi.waitUntil(() => active === 2, { interval: 1 });
         release.open();
         expect(await Promise.all(asked.slice(0, 5))).toEqual(Array.from({ length: 5 }, () => 'answered'));
         expect(most).toBe(2);
@@ -414,16 +415,13 @@ export function busConformance(name: string, open: BusFactory, deadLettersOf: (a
           },
           { RPC_CONSUMER_PREFETCH: 1 },
         );
-        for (const [id, workClass] of [
-          ['first', 'bulk'],
-          ['bulk', 'bulk'],
-          ['normal', 'normal'],
-          ['critical', 'critical'],
-        ] as const)
-          await bus.work.enqueue(unit(id, workClass));
+        const backlog = Array.from({ length: 50 }, (_, index) => unit(index === 0 ? 'first' : `bulk-${index}`, 'bulk'));
+        for (const one of [...backlog, unit('normal'), unit('critical', 'critical')]) await bus.work.enqueue(one);
         release.open();
-        await vi.waitUntil(() => order.length === 4, { interval: 1 });
-        expect(order).toEqual(['first', 'critical', 'normal', 'bulk']);
+        await vi.waitUntil(() => order.length === 52, { interval: 1 });
+        // What is on its way while the gate opens may slip in before; the backlog behind it may not.
+        expect(Math.max(order.indexOf('critical'), order.indexOf('normal'))).toBeLessThan(10);
+        expect(order.filter((id) => id.startsWith('bulk'))).toEqual(backlog.slice(1).map(({ id }) => id));
       });
     });
   });

@@ -70,7 +70,8 @@ export class AmqpBroker implements Broker {
 
   // oxlint-disable-next-line typescript/require-await -- the port's form
   async check(): Promise<void> {
-    const reason = this.publisher.hindered ?? this.consumers.reason ?? this.channels.find((each) => !each.isClosed && each.reason)?.reason;
+    const lame = [this.publishChannel, ...this.channels].find((channel) => !channel.isClosed && channel.reason !== undefined);
+    const reason = this.publishing.reason ?? this.consumers.reason ?? lame?.reason;
     if (reason !== undefined) throw new VecheError('unavailable', reason);
   }
 

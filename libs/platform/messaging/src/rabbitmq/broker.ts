@@ -13,6 +13,8 @@ export interface SupervisedChannel {
   readonly raw: ConfirmChannel | undefined;
   /** Resolves at once while set up, else at the next success; rejects when the set-up was refused with a VecheError (it is tried on all the same), or after close. */
   ready(): Promise<ConfirmChannel>;
+  /** Called at each success of the set-up. */
+  onReady: () => void;
   /** Called each time that a set-up channel was lost. */
   onLost: () => void;
   close(): Promise<void>;
@@ -51,7 +53,7 @@ export interface Broker {
   consuming(name: string, setup: ChannelSetup): SupervisedChannel;
   /** Of the server that is connected; waits for a connection. */
   profile(): Promise<BrokerProfile>;
-  /** Rejects, with a reason for people, while either connection is away. */
+  /** Rejects, with a reason for people, while either connection, or a channel, is away. An alarm is none: it meets all processes alike, and reading goes on. */
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -22,6 +22,7 @@ interface Waiter {
 
 export class Supervised implements SupervisedChannel {
   raw: ConfirmChannel | undefined;
+  onReady: () => void = () => {};
   onLost: () => void = () => {};
   private wrapper: ChannelWrapper | undefined;
   private readonly waiters: Waiter[] = [];
@@ -105,6 +106,7 @@ export class Supervised implements SupervisedChannel {
     this.raw = raw;
     this.readyAt = Date.now();
     for (const { resolve } of this.waiters.splice(0)) resolve(raw);
+    this.onReady();
   }
 
   private reopen(): void {

@@ -57,6 +57,7 @@ export class Topology {
   readonly requests: Exchange;
   readonly work: Exchange;
   readonly dead: Exchange;
+  readonly owners: Exchange;
 
   /** @param prefix first part of every name, so that installations, and tests, can share a virtual host */
   constructor(private readonly prefix = 'veche') {
@@ -67,6 +68,7 @@ export class Topology {
     this.requests = exchange('requests');
     this.work = exchange('work');
     this.dead = exchange('dead');
+    this.owners = exchange('owners', 'fanout');
   }
 
   /** The number of queues is part of the name: a process that was started with another can neither mix up the order nor lose a batch, it is unroutable. */
@@ -87,6 +89,24 @@ export class Topology {
     return {
       exchanges: [this.commands, this.dead],
       queues: [dead, ...each.map((name) => ({ name, options, bindings: [{ exchange: this.commands.name, key: name }] }))],
+    };
+  }
+
+  /**
+   * Records for how many command queues this installation is. Never holds a message: the number is an argument, so that whoever declares it with
+   * another is refused by the broker itself, on every version.
+   */
+  queueCount(queues: number): Queue {
+    const options = { durable: true, arguments: { 'x-queue-type': 'classic', 'x-max-length': queues } };
+    return { name: `${this.prefix}.commands.queues`, options, bindings: [] };
+  }
+
+  /** What owners of command queues say to each other, to share them out. */
+  ownerPart(process: string): Part {
+    const options = own({ 'x-max-length': 1000, 'x-overflow': 'drop-head' });
+    return {
+      exchanges: [this.owners],
+      queues: [{ name: `${this.prefix}.owners.${process}`, options, bindings: [{ exchange: this.owners.name, key: '' }] }],
     };
   }
 
@@ -172,7 +192,7 @@ export class Topology {
   /** What every publisher needs: a publish to an exchange that is missing closes the channel for all others on it. */
   exchangePart(delaysMs: readonly number[]): Part {
     const retries = delaysMs.map((delayMs) => this.retryExchange(delayMs));
-    return { exchanges: [this.commands, this.events, this.replies, this.requests, this.work, this.dead, ...retries], queues: [] };
+    return { exchanges: [this.commands, this.events, this.replies, this.requests, this.work, this.dead, this.owners, ...retries], queues: [] };
   }
 
   private buriedIn({ name }: Queue): Readonly<Record<string, unknown>> {
