@@ -170,7 +170,8 @@ const thirdPartyRows: Boundary[] = [
   },
   {
     name: 'metrics, logs and traces',
-    because: 'pino, prom-client and OpenTelemetry are reached through platform/telemetry, so that names, labels and what may be logged are decided in one place',
+    because:
+      'pino, prom-client and OpenTelemetry are reached through platform/telemetry, so that names, labels and what may be logged are decided in one place',
     within: /^(libs|apps)\//,
     except: /^libs\/(platform\/telemetry|testing)\/|^apps\/e2e\//,
     forbids: imports(({ specifier, typeOnly }) => /^(pino|pino-http|prom-client|@opentelemetry\/.*)$/.test(specifier) && !typeOnly),
@@ -258,7 +259,8 @@ const placeRows: Boundary[] = [
   {
     name: 'app',
     because: 'apps wire, libs work: an app is main.ts of at most 20 lines and lists (app.module.ts, migrations.ts)',
-    within: /^apps\/(?!console\/|e2e\/)[^/]+\/src\//,
+    // A page, a test suite and a command line are programs of their own; the others are services, whose work other apps share.
+    within: /^apps\/(?!console\/|e2e\/|cli\/)[^/]+\/src\//,
     except: TEST,
     forbids: ({ path, lines }) =>
       /\/(main|app\.module|migrations)\.ts$/.test(path) && !(path.endsWith('main.ts') && lines > 20)
