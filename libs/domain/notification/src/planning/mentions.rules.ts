@@ -2,8 +2,8 @@
 
 // Not behind a letter, digit or the rest of a login: `bob@example.org` mentions nobody.
 const BEFORE = String.raw`(?<![\p{L}\p{N}_.+\-/@])`;
-const LOGIN = new RegExp(`${BEFORE}@([a-z0-9_.@+-]{1,64})(?![a-z0-9_])`, 'giu');
-const USER_ID = new RegExp(`${BEFORE}@([A-Za-z0-9_.:/@|+=~-]{1,96})(?![A-Za-z0-9_])`, 'gu');
+const LOGIN = new RegExp(`${BEFORE}@([a-z0-9_.@+-]{1,64})(?![a-z0-9_.@+-])`, 'giu');
+const USER_ID = new RegExp(`${BEFORE}@([A-Za-z0-9_.:/@|+=~-]{1,96})(?![A-Za-z0-9_.:/@|+=~-])`, 'gu');
 /** Signs that a name may have and a sentence may put behind it. */
 const LAST_SIGN = /[^A-Za-z0-9]$/;
 
