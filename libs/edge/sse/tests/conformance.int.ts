@@ -1,102 +1,29 @@
-import 'reflect-metadata';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { once } from '@veche/testing';
-import { sseConfig, SseEdgeModule } from '../src/index.ts';
+import { eventually } from '@veche/testing';
 // allowed: import over the fence: one suite for all doors, which no product code may import
-import { type Document, type Door, type DoorClient, doorConformance, type DoorServer } from '../../realtime/tests/door.conformance.ts';
-// allowed: import over the fence: one world for the tests of all doors, which no product code may import
-import { FakeBus } from '../../realtime/tests/world/fake-bus.ts';
-// allowed: import over the fence: one world for the tests of all doors, which no product code may import
-import { FakeLog } from '../../realtime/tests/world/fake-log.ts';
-// allowed: import over the fence: one world for the tests of all doors, which no product code may import
-import { rootOf } from '../../realtime/tests/world/world.ts';
+import { type Door, doorConformance } from '../../realtime/tests/door.conformance.ts';
+import { Cluster } from '@veche/edge-realtime';
+import { StreamClient } from './stream-client.ts';
+import { type Server, start } from './stream-server.ts';
 
-interface Server extends DoorServer {
-  readonly port: number;
+const doorOf = (kind: 'line' | 'sse'): Door => ({ start: (env) => start(env), open: (server, connect) => StreamClient.open((server as Server).port, kind, connect) });
+
+interface Pair extends Server {
+  readonly other: Server;
 }
 
-async function start(env: Record<string, string> = {}): Promise<Server> {
-  const log = new FakeLog();
-  const bus = new FakeBus(log);
-  const root = rootOf(log, bus, env, { imports: [SseEdgeModule], sections: [sseConfig] });
-  const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter({ forceCloseConnections: true }), {
-    logger: false,
-    abortOnError: false,
-  });
-  await app.listen(0, '127.0.0.1');
-  return { log, bus, port: (app.getHttpServer().address() as AddressInfo).port, get: (token) => app.get(token as never), close: () => app.close() };
-}
-
-/** A stream down, POSTs up. */
-class StreamClient implements DoorClient {
-  readonly documents: Document[] = [];
-  ended: number | undefined;
-  private rest = '';
-
-  private constructor(
-    private readonly port: number,
-    private readonly call: ClientRequest,
-    private readonly down: IncomingMessage,
-    private readonly separator: string,
-  ) {
-    // A cut is meant: it is no failure of the test.
-    call.on('error', () => undefined);
-    down.on('error', () => undefined);
-    down.setEncoding('utf8').on('data', (text: string) => this.read(text));
-  }
-
-  static async open(port: number, kind: 'line' | 'sse', connect: string): Promise<StreamClient> {
-    const path = kind === 'line' ? '/connection/http_stream' : `/connection/sse?cf_connect=${encodeURIComponent(connect)}`;
-    const call = request({
-      port,
-      path,
-      method: kind === 'line' ? 'POST' : 'GET',
-      agent: false,
-      headers: kind === 'line' ? { 'Content-Type': 'application/json' } : {},
-    });
-    const answered = once(call, 'response');
-    call.end(kind === 'line' ? connect : undefined);
-    const [down] = (await answered) as [IncomingMessage];
-    return new StreamClient(port, call, down, kind === 'line' ? '\n' : '\n\n');
-  }
-
-  /** Until the session is known there is nobody to say it to. */
-  async say(data: string): Promise<number> {
-    const { session, node } = (this.documents.find(({ connect }) => connect)?.connect ?? {}) as { session?: string; node?: string };
-    const call = request({ port: this.port, path: '/emulation', method: 'POST', agent: false, headers: { 'Content-Type': 'application/json' } });
-    const answered = once(call, 'response');
-    call.end(JSON.stringify({ session, node, data }));
-    const [{ statusCode = 0 }] = (await answered) as [IncomingMessage];
-    return statusCode;
-  }
-
-  cut(): void {
-    this.call.destroy();
-  }
-
-  stall(): void {
-    this.down.pause();
-  }
-
-  private read(text: string): void {
-    const parts = (this.rest + text).split(this.separator);
-    this.rest = parts.pop() ?? '';
-    for (const part of parts) this.take(part.replace(/^data: /, ''));
-  }
-
-  private take(text: string): void {
-    // The server may be gone by the time that its ping is answered.
-    if (text === '{}') return void this.say('{}').catch(() => undefined);
-    const document = JSON.parse(text) as Document;
-    this.documents.push(document);
-    this.ended ??= document.push?.disconnect?.code as number | undefined;
-  }
-}
-
-const doorOf = (kind: 'line' | 'sse'): Door => ({ start, open: (server, connect) => StreamClient.open((server as Server).port, kind, connect) });
+/** Everything that goes up goes to a process that does not hold the session. */
+const acrossOf = (kind: 'line' | 'sse'): Door => ({
+  async start(env) {
+    const first = await start(env);
+    const other = await start(env, first);
+    const known = async (server: Server): Promise<boolean> => (await server.get(Cluster).nodes()).found.length === 2;
+    await eventually(async () => (await known(first)) && (await known(other)), { what: 'both know each other' });
+    return { ...first, other, close: async () => void (await Promise.all([first.close(), other.close()])) };
+  },
+  open: (server, connect) => StreamClient.open((server as Pair).port, kind, connect, (server as Pair).other.port),
+});
 
 doorConformance('HTTP stream', doorOf('line'));
 doorConformance('SSE', doorOf('sse'));
+doorConformance('HTTP stream (with POSTs to another process)', acrossOf('line'));
+doorConformance('SSE (with POSTs to another process)', acrossOf('sse'));
