@@ -14,6 +14,7 @@ import { Turn } from './delivery/turn.ts';
 import { Doors } from './doors.ts';
 import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
 import { ChannelGrants } from './grants/channel-grants.ts';
+import { GrantAsker } from './grants/grant-asker.ts';
 import { GrantCache } from './grants/grant-cache.ts';
 import { Grants } from './grants/grants.ts';
 import { History } from './history/history.ts';
@@ -31,10 +32,8 @@ import { OperationRunner, SendCommand, SendSignal, UserNames } from './operation
 import { PlainActions } from './plain/plain-actions.ts';
 import { PlainLanguage } from './plain/plain-language.ts';
 import { CLOCK, type Clock, EVENT_LOG, systemClock } from './ports.ts';
-import { Announcer } from './presence/announcer.ts';
-import { Edges } from './presence/edges.ts';
-import { MemoryPresence } from './presence/memory-presence.ts';
 import { Presence } from './presence/presence.ts';
+import { presenceProviders } from './presence/presence.providers.ts';
 import { PresenceStore } from './presence/presence-store.ts';
 import { Publisher } from './publish/publisher.ts';
 import { RealtimeDoors } from './realtime-doors.ts';
@@ -65,7 +64,6 @@ function limiterOf(clock: Clock, redis?: RedisClient): Limiter {
 const ports: Provider[] = [
   { provide: CLOCK, useValue: systemClock },
   { provide: EVENT_LOG, useExisting: EventLog },
-  { provide: PresenceStore, useClass: MemoryPresence },
   { provide: Limiter, inject: [CLOCK, { token: RedisClient, optional: true }], useFactory: limiterOf },
 ];
 
@@ -75,6 +73,7 @@ const grants: Provider[] = [
     inject: [gatewayConfig.token, CLOCK],
     useFactory: (config: GatewayConfig, clock: Clock) => new GrantCache(config.GATEWAY_GRANT_TTL_MS, () => clock.now()),
   },
+  GrantAsker,
   { provide: Grants, useClass: ChannelGrants },
   { provide: Limits, useClass: GatewayLimits },
   { provide: SessionLimits, useExisting: Limits },
@@ -96,7 +95,6 @@ const sessions: Provider[] = [
   DrainSessions,
 ];
 const cluster: Provider[] = [Membership, NodeCalls, CallServer, Cluster, LocalState, Uplink];
-const presence: Provider[] = [Presence, Announcer, Edges];
 const languages: Provider[] = [...v2Providers, PlainLanguage, PlainActions, SourceLanguage, Sources, Cursors, Poll];
 const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNames, Publisher, History, Credentials];
 
@@ -110,7 +108,7 @@ const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNa
     ...hub,
     ...sessions,
     ...cluster,
-    ...presence,
+    ...presenceProviders,
     ...languages,
     ...operations,
     ServerId,

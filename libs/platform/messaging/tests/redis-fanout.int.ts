@@ -9,7 +9,6 @@ import { event, fanoutConformance, Reader, signal } from './fanout.conformance.t
 
 const defaults = valuesOf(loadConfig([messagingConfig], {}), messagingConfig);
 let server: RedisServer;
-let file = 0;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -23,7 +22,7 @@ function processOn(url: string, prefix: string, settings: object = {}): Fanout {
   return redisFanout.make({ ...defaults, ...settings }, new MessagingTelemetry(metrics, Logger.silent()), client);
 }
 
-fanoutConformance('Redis Pub/Sub', async (settings) => processOn(server.url, `conformance${file}:`, settings));
+fanoutConformance('Redis Pub/Sub', async (settings) => processOn(server.url, 'conformance:', settings));
 
 describe('the fan-out over Redis', () => {
   const opened: Fanout[] = [];

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientInfo } from '@veche/contracts';
+import type { Entry } from './presence-register.ts';
 import { type PresenceStats, PresenceStore } from './presence-store.ts';
 
 /** For one process. */
@@ -16,6 +17,14 @@ export class MemoryPresence extends PresenceStore {
   async remove(channel: string, client: string): Promise<void> {
     const present = this.channels.get(channel);
     if (present?.delete(client) && present.size === 0) this.channels.delete(channel);
+  }
+
+  get(channel: string, client: string): ClientInfo | undefined {
+    return this.channels.get(channel)?.get(client);
+  }
+
+  *entries(): Generator<Entry> {
+    for (const [channel, present] of this.channels) for (const info of present.values()) yield { space: 'clients', channel, id: info.client, info };
   }
 
   async list(channel: string): Promise<readonly ClientInfo[]> {
