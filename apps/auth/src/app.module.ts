@@ -2,7 +2,7 @@
 import { Module } from '@nestjs/common';
 import { authConfig, AuthModule, authMigrations } from '@veche/domain-auth';
 import { ConfigModule } from '@veche/platform-config';
-import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
+import { messagingConfig, MessagingModule, rabbitmqConfig, redisFanout } from '@veche/platform-messaging';
 import { postgresConfig, PostgresModule } from '@veche/platform-postgres';
 import { redisConfig, RedisModule } from '@veche/platform-redis';
 import { runtimeConfig } from '@veche/platform-runtime';
@@ -10,11 +10,11 @@ import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
 @Module({
   imports: [
-    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, authConfig]),
+    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, rabbitmqConfig, authConfig]),
     TelemetryModule,
     PostgresModule.forRoot({ entities: [], migrations: authMigrations }),
     RedisModule,
-    MessagingModule.inProcess(),
+    MessagingModule.rabbitmq({ fanouts: [redisFanout] }),
     AuthModule,
   ],
 })

@@ -5,7 +5,7 @@ import { chatConfig, ChatModule, chatMigrations } from '@veche/domain-chat';
 import { NoticeChannelModule, notificationConfig, notificationMigrations } from '@veche/domain-notification';
 import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
-import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
+import { messagingConfig, MessagingModule, rabbitmqConfig, redisFanout } from '@veche/platform-messaging';
 import { postgresConfig, PostgresModule } from '@veche/platform-postgres';
 import { redisConfig, RedisModule } from '@veche/platform-redis';
 import { runtimeConfig } from '@veche/platform-runtime';
@@ -13,11 +13,22 @@ import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
 @Module({
   imports: [
-    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, eventLogConfig, chatConfig, channelsConfig, notificationConfig]),
+    ConfigModule.forRoot([
+      runtimeConfig,
+      telemetryConfig,
+      postgresConfig,
+      redisConfig,
+      messagingConfig,
+      rabbitmqConfig,
+      eventLogConfig,
+      chatConfig,
+      channelsConfig,
+      notificationConfig,
+    ]),
     TelemetryModule,
     PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...chatMigrations, ...notificationMigrations] }),
     RedisModule,
-    MessagingModule.inProcess(),
+    MessagingModule.rabbitmq({ fanouts: [redisFanout] }),
     EventLogModule,
     ChatModule,
     ChannelModule,

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { notificationConfig, notificationMigrations, NotificationModule } from '@veche/domain-notification';
 import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
-import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
+import { messagingConfig, MessagingModule, rabbitmqConfig, redisFanout } from '@veche/platform-messaging';
 import { postgresConfig, PostgresModule } from '@veche/platform-postgres';
 import { redisConfig, RedisModule } from '@veche/platform-redis';
 import { runtimeConfig } from '@veche/platform-runtime';
@@ -11,11 +11,11 @@ import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
 @Module({
   imports: [
-    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, eventLogConfig, notificationConfig]),
+    ConfigModule.forRoot([runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, rabbitmqConfig, eventLogConfig, notificationConfig]),
     TelemetryModule,
     PostgresModule.forRoot({ entities: [], migrations: [...eventLogMigrations, ...notificationMigrations] }),
     RedisModule,
-    MessagingModule.inProcess(),
+    MessagingModule.rabbitmq({ fanouts: [redisFanout] }),
     EventLogModule,
     NotificationModule,
   ],

@@ -4,13 +4,13 @@ import { doorsConfig, gatewayConfig, operationsConfig, RealtimeModule, tokensCon
 import { sseConfig, SseEdgeModule } from '@veche/edge-sse';
 import { eventLogConfig, EventLogModule, eventLogMigrations } from '@veche/event-log';
 import { ConfigModule } from '@veche/platform-config';
-import { messagingConfig, MessagingModule } from '@veche/platform-messaging';
+import { messagingConfig, MessagingModule, rabbitmqConfig, redisFanout } from '@veche/platform-messaging';
 import { postgresConfig, PostgresModule } from '@veche/platform-postgres';
 import { redisConfig, RedisModule } from '@veche/platform-redis';
 import { runtimeConfig } from '@veche/platform-runtime';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 
-const platform = [runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, eventLogConfig];
+const platform = [runtimeConfig, telemetryConfig, postgresConfig, redisConfig, messagingConfig, rabbitmqConfig, eventLogConfig];
 const edge = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, sseConfig];
 
 @Module({
@@ -19,7 +19,7 @@ const edge = [gatewayConfig, doorsConfig, tokensConfig, operationsConfig, sseCon
     TelemetryModule,
     PostgresModule.forRoot({ entities: [], migrations: eventLogMigrations }),
     RedisModule,
-    MessagingModule.inProcess(),
+    MessagingModule.rabbitmq({ fanouts: [redisFanout] }),
     EventLogModule,
     RealtimeModule,
     SseEdgeModule,

@@ -139,7 +139,6 @@ class Started implements Constellation {
   async #makeApps(): Promise<void> {
     const { replicas = {}, output } = this.#options;
     for (const app of APPS[this.topology]) {
-      if (app === 'notification' && !existsSync(`${CHECKOUT}apps/notification/dist/app.module.js`)) continue;
       for (let n = 1; n <= (replicas[app] ?? 2); n++) {
         const name = `${app}-${n}`;
         this.apps.push(await makeAppProcess({ app, name, env: this.#envOf(app), output: output && ((text) => output(name, text)) }));
