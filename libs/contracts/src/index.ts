@@ -41,3 +41,4 @@ export * from './notification/read-all-notices.command.ts';
 export * from './notification/set-preferences.command.ts';
 export * from './notification/mute-thread.command.ts';
 export * from './notification/deliver-notice.work.ts';
+export * from './notification/follow-event.work.ts';

@@ -58,6 +58,11 @@ export class NotificationTelemetry {
     this.logger.error({ what, error, reason: message }, 'a notice was refused by the owner of the inbox; work tries it again');
   }
 
+  passedOver(channel: string, seq: number, err: unknown): void {
+    this.dropped.inc();
+    this.logger.error({ channel, seq, err }, 'an event could not be followed and is passed over; it is work now');
+  }
+
   unreadable(channel: string, events: number): void {
     if (events === 0) return;
     this.dropped.inc(events);

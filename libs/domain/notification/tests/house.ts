@@ -35,14 +35,14 @@ import {
   type RequestBus,
   VecheStrategy,
 } from '@veche/platform-messaging';
-import { Database, migrate, postgresConfig, PostgresModule } from '@veche/platform-postgres';
+import { Database, migrate, type Migration, postgresConfig, PostgresModule } from '@veche/platform-postgres';
 import { redisConfig, RedisModule } from '@veche/platform-redis';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 import { createDatabase, eventually } from '@veche/testing';
 import type { z } from 'zod';
 import { NoticeChannelModule, notificationConfig, notificationMigrations, NotificationModule } from '../src/index.ts';
 
-export const migrations = [...eventLogMigrations, ...authMigrations, ...chatMigrations, ...notificationMigrations];
+const all = [...eventLogMigrations, ...authMigrations, ...chatMigrations, ...notificationMigrations];
 
 export interface House {
   readonly url: string;
@@ -63,12 +63,13 @@ export interface Options {
   /** The database of another house; without it one of its own, dropped at the end. */
   readonly on?: string;
   readonly modules?: readonly (Type | DynamicModule)[];
+  readonly migrations?: readonly Migration[];
 }
 
 const SETTINGS = [postgresConfig, redisConfig, telemetryConfig, messagingConfig, eventLogConfig, authConfig, chatConfig, notificationConfig];
 
-export async function openHouse({ env = {}, on, modules = [AuthModule, ChatModule, NoticeChannelModule, NotificationModule] }: Options = {}): Promise<House> {
-  const own = on === undefined ? await createDatabase({ name: 'notification', prepare: async (url) => void (await migrate(url, migrations)) }) : undefined;
+export async function openHouse({ env = {}, on, modules = [AuthModule, ChatModule, NoticeChannelModule, NotificationModule], migrations = all }: Options = {}): Promise<House> {
+  const own = on === undefined ? await createDatabase({ name: 'notification', prepare: async (url) => void (await migrate(url, all)) }) : undefined;
   const url = own?.url ?? on ?? '';
   // Called, not written as a decorator: tests are outside the projects whose compiler options allow decorators.
   class TestModule {}

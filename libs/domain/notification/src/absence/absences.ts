@@ -23,7 +23,7 @@ export class Absences {
   /** Looks at all threads whose time has come. */
   async check(): Promise<void> {
     for (;;) {
-      const { checked, due } = await again(() => this.database.transaction((tx) => this.look(tx)));
+      const { checked, due } = await again(() => this.database.transaction((tx) => this.look(tx), { planner: 'indexed' }));
       await this.dispatcher.deliver(due);
       if (checked < THREADS) return;
     }

@@ -45,11 +45,13 @@ export async function moveCursors(tx: Transaction, moved: readonly { readonly ch
   });
 }
 
-/** Shuts the gate of a log whose next event could not be followed. */
+/** Shuts the gate of a log whose next event could not be followed; its cursor may be still to be made. */
 export async function shutGate(db: Pick<Queryable, 'query'>, channel: string, delayMs: number): Promise<void> {
   await db.query({
     name: 'notice-shut-gate',
-    text: `UPDATE notice_cursor SET attempt = attempt + 1, retry_at = now() + $2::float8 * interval '1 millisecond' WHERE channel = $1`,
+    text: `INSERT INTO notice_cursor AS k (channel, epoch, seq, attempt, retry_at)
+      SELECT name, epoch, 0, 1, now() + $2::float8 * interval '1 millisecond' FROM channel WHERE name = $1
+      ON CONFLICT (channel) DO UPDATE SET attempt = k.attempt + 1, retry_at = excluded.retry_at`,
     values: [channel, delayMs],
   });
 }

@@ -5,7 +5,7 @@ import { delayOf } from '../dispatch/command.rules.ts';
 import { type NotificationConfig, notificationConfig } from '../notification.config.ts';
 import { NotificationTelemetry } from '../notification.telemetry.ts';
 import { Hints } from './hints.ts';
-import { Round } from './round.ts';
+import { Rounds } from './rounds.ts';
 
 /** Follows the logs of threads and inboxes as the fan-out hints at them, one round at a time: while it runs, the next one collects. */
 @Injectable()
@@ -19,7 +19,7 @@ export class Follower implements OnApplicationBootstrap, BeforeApplicationShutdo
   constructor(
     @Inject(EVENT_BUS) private readonly bus: EventBus,
     private readonly hints: Hints,
-    private readonly round: Round,
+    private readonly rounds: Rounds,
     @Inject(notificationConfig.token) private readonly config: NotificationConfig,
     @Inject(messagingConfig.token) private readonly messaging: Pick<MessagingConfig, 'RPC_RETRY_DELAYS_MS'>,
     private readonly telemetry: NotificationTelemetry,
@@ -65,9 +65,8 @@ export class Follower implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async next(): Promise<void> {
     const taken = this.hints.take(this.config.NOTIFICATION_ROUND_CHANNELS);
     try {
-      const behind = await this.round.run(taken);
+      this.hints.heads(await this.rounds.run(taken));
       this.failures = 0;
-      if (behind.length > 0) this.hints.heads(behind);
     } catch (error) {
       this.telemetry.failed('following', error);
       this.hints.heads(taken.map(({ channel, head, epoch }) => ({ channel, seq: head, epoch })));

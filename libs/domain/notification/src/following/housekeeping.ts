@@ -30,6 +30,7 @@ export class Housekeeping implements OnApplicationBootstrap, BeforeApplicationSh
       async () => {
         await absences.check();
         await dispatcher.recover();
+        await sweep.retries();
       },
       (error) => telemetry.failed('sending', error),
       CLOCK_MS,

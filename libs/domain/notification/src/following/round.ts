@@ -55,9 +55,18 @@ export class Round {
     if (pages.length === 0) return [];
     const followed = await this.understand(pages.filter(({ rewound }) => !rewound));
     const rewound = pages.filter((page) => page.rewound);
-    const due = await again(() => this.database.transaction((tx) => this.write(tx, followed, rewound)));
+    const due = await again(() => this.database.transaction((tx) => this.write(tx, followed, rewound), { planner: 'indexed' }));
     await this.dispatcher.deliver(due);
     return pages.filter(({ rewound: restarted, events, head }) => restarted || (events.at(-1)?.seq ?? 0) < head).map(({ channel, head }) => ({ channel, seq: head }));
+  }
+
+  /** One event that was passed over: who should learn of it, wherever the cursor stands by now. */
+  async again(channel: string, seq: number): Promise<void> {
+    const page = await this.log.read(channel, { after: seq - 1, limit: 1, atLeast: seq });
+    const [event] = page?.events ?? [];
+    if (!page || event?.seq !== seq) return;
+    const followed = await this.understand([{ channel, epoch: page.epoch, after: seq - 1, past: 0, events: [event], head: seq, rewound: false }]);
+    await this.dispatcher.deliver(await again(() => this.database.transaction((tx) => this.effects(tx, followed), { planner: 'indexed' })));
   }
 
   /** Who is meant by the names in the messages is asked outside of the transaction: nothing may wait for another service under a lock. */
@@ -81,6 +90,17 @@ export class Round {
       return cursor?.seq === page.after && cursor.epoch === page.epoch;
     });
     if (mine.length === 0) return [];
+    const due = await this.effects(tx, mine);
+    await moveCursors(
+      tx,
+      mine.map(({ page }) => ({ channel: page.channel, seq: page.events.at(-1)!.seq })),
+    );
+    this.telemetry.followed(mine.reduce((sum, { page }) => sum + page.events.length, 0));
+    return due;
+  }
+
+  /** What the events change, all of it safe to do twice. */
+  private async effects(tx: Transaction, mine: readonly Followed[]): Promise<readonly Due[]> {
     const plans = await this.plans(tx, mine);
     const readings = [...mine.flatMap(({ reads }) => reads), ...plans.flatMap(({ readings: authored }) => authored)];
     await markRead(
@@ -93,11 +113,6 @@ export class Round {
       this.dispatcher.leaseMs,
     );
     const clears = await addClears(tx, readings, this.dispatcher.leaseMs);
-    await moveCursors(
-      tx,
-      mine.map(({ page }) => ({ channel: page.channel, seq: page.events.at(-1)!.seq })),
-    );
-    this.telemetry.followed(mine.reduce((sum, { page }) => sum + page.events.length, 0));
     return [...notices, ...clears];
   }
 

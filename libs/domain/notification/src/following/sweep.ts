@@ -30,7 +30,6 @@ export class Sweep {
   /** One pass over all channels. */
   async pass(): Promise<void> {
     this.stopping = new AbortController();
-    this.hints.heads(await openedGates(this.database, ENOUGH));
     for (const namespace of NAMESPACES) {
       for (let after = '', full = true; full && !this.stopping.signal.aborted && this.hints.size < ENOUGH;) {
         const began = performance.now();
@@ -41,6 +40,12 @@ export class Sweep {
         if (full) await this.pause((performance.now() - began) * PAUSES);
       }
     }
+  }
+
+  /** Logs whose next attempt has come. */
+  async retries(): Promise<void> {
+    const opened = await openedGates(this.database, ENOUGH);
+    if (opened.length > 0) this.hints.heads(opened);
   }
 
   /** Ends a pass at its next page. */

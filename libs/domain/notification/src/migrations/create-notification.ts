@@ -24,7 +24,8 @@ const CURSOR = `
     past bigint NOT NULL DEFAULT 0,
     attempt integer NOT NULL DEFAULT 0,
     retry_at timestamptz
-  ) WITH (fillfactor = 70)`;
+  ) WITH (fillfactor = 70);
+  CREATE INDEX notice_cursor_gate ON notice_cursor (retry_at) WHERE retry_at IS NOT NULL`;
 
 // A thread's history is read when the thread moves again; of an inbox only what is read from now on matters.
 const START = `
