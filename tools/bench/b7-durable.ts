@@ -7,8 +7,8 @@ import { LoadClient, OUTPUT } from './native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 import { type BenchServer } from './server.ts';
 
-const THREADS = 20;
-const MEMBERS = 10;
+export const THREADS = 20;
+export const MEMBERS = 10;
 const SEND = '{"id":9,"rpc":{"method":"chat.send","data":{"channel":"%m","command_id":"%c","text":"%t how are you?"}}}';
 
 export const durable: Bench = async (context) => {
@@ -47,7 +47,7 @@ async function medianAppend(context: Context, server: BenchServer): Promise<Appe
 }
 
 /** Threads of ten members; each line of the tokens file: a member's token and the thread. */
-async function chatFiles(server: BenchServer): Promise<string[]> {
+export async function chatFiles(server: BenchServer): Promise<string[]> {
   const [hello, tokens] = [join(OUTPUT, 'b7.hello'), join(OUTPUT, 'b7.tokens')];
   const lines: string[] = [];
   for (let index = 0; index < THREADS; index++) {
@@ -86,7 +86,7 @@ async function load(context: Context, server: BenchServer, client: LoadClient): 
 }
 
 /** Sends for the time and waits until every member has every message. */
-async function drive(client: LoadClient, rate: number, seconds: number) {
+export async function drive(client: LoadClient, rate: number, seconds: number) {
   client.tell('reset');
   client.tell(`rate ${rate} ${seconds} ${THREADS * MEMBERS} ${SEND}`);
   const { sent } = (await client.answer()) as { sent: number };

@@ -1,10 +1,9 @@
 import { Global, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type Application, applicationOf } from './application.ts';
+import { applicationOf } from './application.ts';
 import { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
-import { telemetryConfig, type TelemetryConfig } from './telemetry.config.ts';
-import { otlpSink } from './tracing/otlp-sink.ts';
-import { TracesTelemetry } from './tracing/traces.telemetry.ts';
+import { telemetryConfig } from './telemetry.config.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 import { Tracing } from './tracing/tracing.ts';
 
 const APPLICATION = Symbol('Application');
@@ -15,9 +14,8 @@ const APPLICATION = Symbol('Application');
   providers: [
     Logger,
     Metrics,
-    TracesTelemetry,
     { provide: APPLICATION, useFactory: () => applicationOf(process.argv[1]) },
-    { provide: Tracing, inject: [telemetryConfig.token, APPLICATION, TracesTelemetry], useFactory: startTracing },
+    { provide: Tracing, inject: [telemetryConfig.token, APPLICATION, Metrics, Logger], useFactory: startTracing },
   ],
   exports: [Logger, Metrics, Tracing],
 })
@@ -35,9 +33,4 @@ export class TelemetryModule implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.tracing.stop();
   }
-}
-
-async function startTracing(config: TelemetryConfig, application: Application, telemetry: TracesTelemetry): Promise<Tracing> {
-  if (config.OTEL_EXPORTER_OTLP_ENDPOINT === '') return Tracing.off();
-  return new Tracing(await otlpSink(config, application, telemetry), config);
 }

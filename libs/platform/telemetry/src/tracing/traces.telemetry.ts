@@ -1,9 +1,7 @@
-import { Injectable } from '@nestjs/common';
-import { Logger } from '../logger.ts';
-import { Metrics } from '../metrics.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
 
 /** What the export of spans tells about itself: counted always, logged when it begins to fail and when it works again. */
-@Injectable()
 export class TracesTelemetry {
   private readonly log: Logger;
   private readonly spans;
