@@ -1,4 +1,5 @@
 /** What a fault run may do to a constellation. Each fault strikes, lasts, and is healed; the checker judges what users saw. */
+import { connect } from 'node:net';
 import type { AppProcess, Constellation, Random, ServerControl, TcpProxy } from '@veche/testing';
 
 export interface Strike {
@@ -48,18 +49,23 @@ const onRabbit = (name: string, lasts: Fault['lasts'], strike: (target: Constell
   strike,
 });
 
-/** Names of queues, one a line. */
-const queues = async (target: Constellation): Promise<string[]> =>
-  (await target.rabbitmqctl('list_queues', '--quiet', '--no-table-headers', '-p', new URL(target.rabbitUrl!).pathname.slice(1) || '/', 'name'))
-    .split('\n')
-    .filter(Boolean);
+const vhostOf = (target: Constellation): string => decodeURIComponent(new URL(target.rabbitUrl!).pathname.slice(1)) || '/';
+/** Names, one a line. */
+const named = async (target: Constellation, what: 'list_queues' | 'list_exchanges'): Promise<string[]> =>
+  (await target.rabbitmqctl(what, '--quiet', '--no-table-headers', '-p', vhostOf(target), 'name')).split('\n').filter((name) => name.startsWith('veche.'));
 
-async function deleted(target: Constellation, random: Random, which: RegExp): Promise<Strike> {
-  const found = (await queues(target)).filter((name) => which.test(name));
-  if (found.length === 0) return { what: `no queue like ${which.source} to delete`, heal: nothing };
+async function queueDeleted(target: Constellation, random: Random, which: RegExp): Promise<Strike> {
+  const found = (await named(target, 'list_queues')).filter((name) => which.test(name));
+  if (found.length === 0) throw new Error(`there is no queue like ${which.source} to delete: the fault has to learn its new name`);
   const queue = random.pick(found as [string, ...string[]]);
-  await target.rabbitmqctl('delete_queue', '-p', new URL(target.rabbitUrl!).pathname.slice(1) || '/', queue);
+  await target.rabbitmqctl('delete_queue', '-p', vhostOf(target), queue);
   return { what: `queue ${queue} deleted`, heal: nothing };
+}
+
+async function exchangeDeleted(target: Constellation, random: Random): Promise<Strike> {
+  const exchange = random.pick((await named(target, 'list_exchanges')) as [string, ...string[]]);
+  await target.rabbitmqctl('eval', `rabbit_exchange:delete(rabbit_misc:r(<<"${vhostOf(target)}">>, exchange, <<"${exchange}">>), false, <<"fault run">>).`);
+  return { what: `exchange ${exchange} deleted`, heal: nothing };
 }
 
 const brokerFaults: readonly Fault[] = [
@@ -71,11 +77,34 @@ const brokerFaults: readonly Fault[] = [
     await target.rabbitmqctl('close_all_connections', 'fault run');
     return { what: 'all connections closed by the broker', heal: nothing };
   }),
-  onRabbit('command queue deleted', [0, 0], (target, random) => deleted(target, random, /command/)),
-  onRabbit('events queue deleted', [0, 0], (target, random) => deleted(target, random, /event/)),
-  onRabbit('reply queue deleted', [0, 0], (target, random) => deleted(target, random, /repl/)),
-  onRabbit('request queue deleted', [0, 0], (target, random) => deleted(target, random, /request/)),
+  onRabbit('command queue deleted', [0, 0], (target, random) => queueDeleted(target, random, /\.commands\.\d+\.\d+$/)),
+  onRabbit('events queue deleted', [0, 0], (target, random) => queueDeleted(target, random, /\.events\./)),
+  onRabbit('reply queue deleted', [0, 0], (target, random) => queueDeleted(target, random, /\.replies\./)),
+  onRabbit('request queue deleted', [0, 0], (target, random) => queueDeleted(target, random, /\.requests$/)),
+  onRabbit('exchange deleted', [0, 0], exchangeDeleted),
 ];
+
+const redisFaults: readonly Fault[] = [
+  {
+    name: 'redis flushed',
+    lasts: [0, 0],
+    possible: (target) => target.redisUrl !== undefined,
+    strike: async (target) => {
+      await flush(new URL(target.redisUrl!));
+      return { what: 'FLUSHALL on redis', heal: nothing };
+    },
+  },
+];
+
+/** By hand: one line, one answer. */
+function flush({ port, hostname, password }: URL): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(`${password ? `AUTH ${password}\r\n` : ''}FLUSHALL\r\nQUIT\r\n`));
+    socket.resume();
+    socket.once('error', reject);
+    socket.once('close', () => resolve());
+  });
+}
 
 const PROXIED = ['rabbitmq', 'postgres', 'redis', 'pgbouncer'] as const;
 type Proxied = (typeof PROXIED)[number];
@@ -158,5 +187,6 @@ export const FAULTS: readonly Fault[] = [
   ...everywhere,
   ...(['rabbitmq', 'redis', 'postgres', 'replica', 'pgbouncer'] as const).flatMap(onBackend),
   ...brokerFaults,
+  ...redisFaults,
   ...PROXIED.flatMap(onWire),
 ];
