@@ -1,4 +1,5 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import type { Topology } from './apps/e2e/src/veche.ts';
 
 // Tests run on sources, unbuilt: the condition selects `src` in every @veche package.
 const conditions = ['@veche/source'];
@@ -6,6 +7,28 @@ const conditions = ['@veche/source'];
 const SERVERS = ['./libs/testing/src/postgres/run.setup.ts', './libs/testing/src/servers/run.setup.ts'];
 const COUNT = './libs/testing/src/count.reporter.ts';
 const exclude = ['**/node_modules/**', '**/dist/**'];
+
+/** About one process, or about a command that starts them: the same whatever the topology. */
+const ONCE = ['apps/e2e/tests/{process,start,start-distributed}.e2e.ts'];
+
+/** The system tests on one topology; one project after another, because each starts whole servers. */
+function e2e(name: string, topology: Topology, groupOrder: number): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      sequence: { groupOrder },
+      include: ['apps/e2e/tests/**/*.e2e.ts'],
+      exclude: topology === 'standalone' ? exclude : [...exclude, ...ONCE],
+      globalSetup: SERVERS,
+      provide: { topology },
+      // Side by side the servers of two files would measure each other.
+      fileParallelism: false,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
+  };
+}
 
 export default defineConfig({
   resolve: { conditions },
@@ -36,21 +59,10 @@ export default defineConfig({
           globalSetup: SERVERS,
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          sequence: { groupOrder: 2 },
-          include: ['apps/e2e/tests/**/*.e2e.ts'],
-          exclude,
-          globalSetup: SERVERS,
-          provide: { topology: 'standalone' },
-          // Each file starts whole servers; side by side they would measure each other.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
+      e2e('e2e', 'standalone', 2),
+      e2e('e2e-redis', 'redis', 3),
+      e2e('e2e-postgres', 'postgres', 4),
+      e2e('e2e-distributed', 'distributed', 5),
     ],
   },
 });
