@@ -23,8 +23,12 @@ const REMOVAL = { kind: 'chat.member-removed.v1', data: '{"user":"bo"}' };
 /** Grants over the world's hub, on a clock that the test holds. */
 function grantsAt(): { grants: ChannelGrants; pass(ms: number): void } {
   const now = { ms: 1_000_000 };
-  const clock = { now: () => now.ms, wall: () => now.ms };
-  const grants = new ChannelGrants(new GrantAsker(world.bus), new GrantCache(60_000, clock.now), world.get(Channels), clock);
+  const cache = new GrantCache(
+    60_000,
+    () => now.ms,
+    (channel) => world.get(Channels).get(channel)?.openedAt,
+  );
+  const grants = new ChannelGrants(new GrantAsker(world.bus), cache);
   return { grants, pass: (ms) => (now.ms += ms) };
 }
 
@@ -46,8 +50,7 @@ describe('a remembered grant', () => {
     world.bus.members.get('thread:7')!.delete('bo');
     // The removal is below the position that the hub begins at: no hole will ever show it.
     world.log.append('thread:7', REMOVAL);
-    const state = await world.get(Channels).hold('thread:7', true);
-    state.openedAt = 1_000_001;
+    await world.get(Channels).hold('thread:7', true);
     pass(5_001);
     expect((await grants.of(subject('bo'), 'thread:7')).subscribe).toBe(false);
     // From here on the hub sees every change: what was asked for now is good for its whole time.

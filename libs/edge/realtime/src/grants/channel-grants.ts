@@ -1,15 +1,16 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type Capability, type Channel, type ChannelEvent, type Grant, MemberRemoved, parseChannel, type Subject, VecheError } from '@veche/contracts';
-import { Channels } from '../hub/channels.ts';
-import { CLOCK, type Clock } from '../ports.ts';
-import { GrantAsker } from './grant-asker.ts';
+import { GrantAsker, isAway } from './grant-asker.ts';
 import { GrantCache } from './grant-cache.ts';
 import { Grants, type ReadPage } from './grants.ts';
 import { inboxGrant } from './inbox.rules.ts';
 
 const SWEEP_MS = 10_000;
-/** A lost membership event of a channel that nobody here listens to is revealed by nothing: so a thread's grant is then good for this long. */
-const UNHEARD_MS = 5_000;
+/**
+ * Events of a thread that is held here are complete from where it was opened on: the hub fills every hole within seconds. What was asked for
+ * before that, or of a thread that nobody here listens to, may have missed the end of a membership: it is good for this long.
+ */
+const UNWATCHED_MS = 5_000;
 /** An answer that was voided while it was on its way is asked for again, at most so often. */
 const ATTEMPTS = 3;
 
@@ -20,8 +21,6 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
   constructor(
     private readonly asker: GrantAsker,
     private readonly cache: GrantCache,
-    private readonly channels: Channels,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     super();
   }
@@ -39,12 +38,13 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
     if (!parsed) throw new VecheError('bad_request', 'channel names are 1 to 128 characters of A-Z a-z 0-9 _ . : # $ @ , / = + ~ ! & % -');
     if (parsed.kind === 'user') return inboxGrant(subject.user, parsed.id);
     const key = keyOf(subject);
-    for (let attempt = 1; ; attempt++) {
-      const answer = this.cache.get(channel, key, this.goodSince(parsed)) ?? this.ask(parsed, subject, key);
-      const grant = await answer;
-      // Voided on its way: somebody's membership changed after the owner had looked.
-      if (this.cache.holds(channel, key, answer)) return grant;
-      if (attempt === ATTEMPTS) throw new VecheError('unavailable', 'rights on the channel are changing: try again', [], 500);
+    try {
+      return await this.agreed(parsed, subject, key);
+    } catch (error) {
+      // Membership is in the log, and the log of a held channel is read on while the bus is away: what was granted under that watch still holds.
+      const watched = isAway(error) ? this.cache.watched(channel, key) : undefined;
+      if (watched) return watched;
+      throw error;
     }
   }
 
@@ -63,13 +63,15 @@ export class ChannelGrants extends Grants implements OnModuleInit, OnApplication
     await this.require(subject, channel, capability, subscribed);
   }
 
-  /**
-   * Events of a channel that is held here are complete from where it was opened on: the hub fills every hole within seconds. What was asked
-   * for before that, or of a channel that is not held, may have missed the end of a membership.
-   */
-  private goodSince({ name, kind }: Channel): number {
-    if (kind !== 'thread') return Number.NEGATIVE_INFINITY;
-    return Math.min(this.clock.now() - UNHEARD_MS, this.channels.get(name)?.openedAt ?? Number.POSITIVE_INFINITY);
+  private async agreed(channel: Channel, subject: Subject, key: string): Promise<Grant> {
+    const unwatchedMs = channel.kind === 'thread' ? UNWATCHED_MS : Number.POSITIVE_INFINITY;
+    for (let attempt = 1; ; attempt++) {
+      const answer = this.cache.get(channel.name, key, unwatchedMs) ?? this.ask(channel, subject, key);
+      const grant = await answer;
+      // Voided on its way: somebody's membership changed after the owner had looked.
+      if (this.cache.holds(channel.name, key, answer)) return grant;
+      if (attempt === ATTEMPTS) throw new VecheError('unavailable', 'rights on the channel are changing: try again', [], 500);
+    }
   }
 
   private ask(channel: Channel, subject: Subject, key: string): Promise<Grant> {

@@ -83,7 +83,8 @@ export class GrantAsker {
   }
 }
 
-const isAway = (error: unknown): boolean => error instanceof VecheError && (error.error === 'unavailable' || error.error === 'outcome_unknown');
+/** The owner was not reached, or has not answered. */
+export const isAway = (error: unknown): boolean => error instanceof VecheError && (error.error === 'unavailable' || error.error === 'outcome_unknown');
 
 async function twice<T>(attempt: () => Promise<T>): Promise<T> {
   try {

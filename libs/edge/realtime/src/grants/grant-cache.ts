@@ -1,12 +1,19 @@
 import type { Grant } from '@veche/contracts';
 import { dropOldest } from '@veche/platform-redis';
+import { moment } from '../hub/moment.ts';
 
 interface Remembered {
   readonly grant: Promise<Grant>;
-  /** Monotonic ms, of the question. */
+  /** Of the question: monotonic ms, and which came first. */
   readonly at: number;
+  readonly moment: number;
   readonly until: number;
+  /** What was answered before, for when this question finds no answer. */
+  readonly before: Remembered | undefined;
 }
+
+/** Since which moment no change of rights on a channel can have gone unnoticed; `undefined`: it can. */
+type WatchedSince = (channel: string) => number | undefined;
 
 /** Channels and grants remembered in all; past it the oldest channels go first. */
 const MAX_CHANNELS = 100_000;
@@ -21,6 +28,7 @@ export class GrantCache {
   constructor(
     private readonly ttlMs: number,
     private readonly now: () => number,
+    private readonly watchedSince: WatchedSince = () => undefined,
   ) {}
 
   /** Some subject's grant on the channel is remembered or asked for. */
@@ -28,10 +36,17 @@ export class GrantCache {
     return this.channels.has(channel);
   }
 
-  /** @param since monotonic ms: what was asked for until then is not good enough */
-  get(channel: string, subject: string, since = Number.NEGATIVE_INFINITY): Promise<Grant> | undefined {
+  /** @param unwatchedMs for how long an answer is good that may have missed a change of rights */
+  get(channel: string, subject: string, unwatchedMs = Number.POSITIVE_INFINITY): Promise<Grant> | undefined {
     const remembered = this.channels.get(channel)?.get(subject);
-    return remembered !== undefined && remembered.at > since && remembered.until > this.now() ? remembered.grant : undefined;
+    if (remembered === undefined || remembered.until <= this.now()) return undefined;
+    return this.now() - remembered.at < unwatchedMs || this.isWatched(channel, remembered) ? remembered.grant : undefined;
+  }
+
+  /** What was granted while every change of rights was noticed, however long ago: good enough while the owner cannot be asked. */
+  watched(channel: string, subject: string): Promise<Grant> | undefined {
+    const remembered = this.channels.get(channel)?.get(subject);
+    return remembered !== undefined && this.isWatched(channel, remembered) ? remembered.grant : undefined;
   }
 
   set(channel: string, subject: string, grant: Promise<Grant>): void {
@@ -42,10 +57,14 @@ export class GrantCache {
       dropOldest(this.channels, MAX_CHANNELS);
     }
     const at = this.now();
-    const remembered = { grant, at, until: at + this.ttlMs };
+    const last = subjects.get(subject);
+    const remembered = { grant, at, moment: moment(), until: at + this.ttlMs, before: last };
     subjects.set(subject, remembered);
     if (++this.grants > MAX_GRANTS) this.shrink();
-    grant.catch(() => this.forget(channel, subject, remembered));
+    grant.then(
+      () => this.settle(channel, subject, remembered),
+      () => this.forget(channel, subject, remembered),
+    );
   }
 
   /** True while the answer is still the one remembered: nothing has voided it since it was asked for. */
@@ -62,15 +81,11 @@ export class GrantCache {
     if (subjects.size === 0) this.channels.delete(channel);
   }
 
-  clear(): void {
-    this.channels.clear();
-  }
-
   /** Lets go of what has run out, so that `knows` does not keep channels alive for ever. */
   sweep(): void {
     const now = this.now();
     for (const [channel, subjects] of this.channels) {
-      for (const [subject, { until }] of subjects) if (until <= now) subjects.delete(subject);
+      for (const [subject, remembered] of subjects) if (remembered.until <= now && !this.isWatched(channel, remembered)) subjects.delete(subject);
       if (subjects.size === 0) this.channels.delete(channel);
     }
   }
@@ -87,10 +102,21 @@ export class GrantCache {
     }
   }
 
+  private isWatched(channel: string, { moment: asked }: Remembered): boolean {
+    return asked > (this.watchedSince(channel) ?? Number.POSITIVE_INFINITY);
+  }
+
+  private settle(channel: string, subject: string, remembered: Remembered): void {
+    const subjects = this.channels.get(channel);
+    if (remembered.before && subjects?.get(subject) === remembered) subjects.set(subject, { ...remembered, before: undefined });
+  }
+
+  /** The answer before is as good as it was, unless rights have changed since the question: then nothing is remembered here any more. */
   private forget(channel: string, subject: string, remembered: Remembered): void {
     const subjects = this.channels.get(channel);
     if (subjects?.get(subject) !== remembered) return;
-    subjects.delete(subject);
+    if (remembered.before) subjects.set(subject, remembered.before);
+    else subjects.delete(subject);
     if (subjects.size === 0) this.channels.delete(channel);
   }
 }

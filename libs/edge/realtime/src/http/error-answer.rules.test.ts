@@ -23,6 +23,11 @@ test.each(Object.keys(ERRORS) as ErrorName[])('%s has the status of its row', (n
   expect(errorAnswer(new VecheError(name)).status).toBe(ERRORS[name].http);
 });
 
+test('what passes by itself always says when to come back', () => {
+  expect((['unavailable', 'outcome_unknown', 'too_many_requests'] as const).map((name) => errorAnswer(new VecheError(name)).headers['Retry-After'])).toEqual(['1', '1', '1']);
+  expect((['internal', 'bad_request'] as const).map((name) => errorAnswer(new VecheError(name)).headers['Retry-After'])).toEqual([undefined, undefined]);
+});
+
 test.each([[new Error('SELECT secret FROM host 10.0.0.1')], ['thrown text'], [undefined], [{ statusCode: 500, message: 'x' }]])(
   'hides what %s says',
   (thrown) => {

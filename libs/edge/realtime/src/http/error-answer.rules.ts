@@ -19,11 +19,15 @@ export interface ErrorAnswer {
   readonly body: ErrorBody;
 }
 
+/** Of what passes by itself, where nobody knows better. */
+const RETRY_MS = 1_000;
+
 /** Whatever was thrown; what is not ours is `internal` and tells nothing of itself. */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
   const error = knownError(thrown) ?? new VecheError('internal');
   const { code, http, advice, retryable } = ERRORS[error.error];
-  const wait = error.retryAfterMs;
+  // 500 may be for ever; the others pass, and a client that is not told when comes back at once.
+  const wait = error.retryAfterMs ?? (retryable && http !== 500 ? RETRY_MS : undefined);
   return {
     status: http,
     headers: {

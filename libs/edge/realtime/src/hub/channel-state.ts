@@ -22,7 +22,7 @@ export class ChannelState implements Gate {
   holders = 0;
   /** Settles when `epoch` and `last` are known; null once they are, and for channels without a log. */
   opening: Promise<void> | null = null;
-  /** Monotonic ms when they were: from then on no event of it goes unnoticed. */
+  /** The moment when they were: from then on no event of it goes unnoticed. */
   openedAt = Number.POSITIVE_INFINITY;
   /** What is shown of the log; absent: all of it. The same for every session. */
   kept: ChannelOptions['kept'];

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
-import { CLOCK, type Clock } from '../ports.ts';
 import { ChannelState } from './channel-state.ts';
+import { moment } from './moment.ts';
 import { Positions } from './positions.ts';
 
 /** The channels that local sessions hold. A channel is here before its log position is read, so nothing that happens in between is missed. */
@@ -11,10 +11,7 @@ export class Channels {
   onOpened: (state: ChannelState) => void = () => {};
   private readonly states = new Map<string, ChannelState>();
 
-  constructor(
-    private readonly positions: Positions,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(private readonly positions: Positions) {}
 
   has(channel: string): boolean {
     return this.states.has(channel);
@@ -69,7 +66,7 @@ export class Channels {
         state.last = position.seq;
       }
       state.opening = null;
-      state.openedAt = this.clock.now();
+      state.openedAt = moment();
       this.onOpened(state);
     } catch (error) {
       // The next who asks tries again, with a state of its own.

@@ -81,7 +81,6 @@ export class Hub implements FanoutReader, OnModuleInit, OnApplicationShutdown {
   }
 
   interrupted(): void {
-    this.grants.clear();
     this.filler.checkAllSoon();
     for (const listener of this.afterInterruption) listener();
   }

@@ -56,6 +56,8 @@ export class FakeBus implements EventBus, CommandBus, RequestBus {
   readonly members = new Map<string, Set<string>>();
   readonly questions: { kind: string; query: unknown }[] = [];
   readonly commands: CommandEnvelope[] = [];
+  /** No service can be reached. */
+  away = false;
   /** Answers of the owner wait for this. */
   gate: Promise<void> | undefined;
 
@@ -93,6 +95,7 @@ export class FakeBus implements EventBus, CommandBus, RequestBus {
 
   async send(command: CommandEnvelope): Promise<CommandReply> {
     this.commands.push(command);
+    if (this.away) return { ok: false, error: 'unavailable', message: 'no service can be reached' };
     await new Promise((resolve) => setImmediate(resolve));
     const data = command.data as { json?: string };
     const event = this.log.append(command.channel, {
@@ -110,6 +113,7 @@ export class FakeBus implements EventBus, CommandBus, RequestBus {
     this.questions.push({ kind, query });
     await this.gate;
     await new Promise((resolve) => setImmediate(resolve));
+    if (this.away) throw new VecheError('unavailable', 'no service can be reached');
     const { channel = '', subject } = query as { channel?: string; subject?: { user: string } };
     if (kind === 'chat.authorize-channel.v1') return this.threadGrant(channel, subject!.user);
     if (kind === 'channel.authorize-channel.v1') return applicationGrant(channel);
