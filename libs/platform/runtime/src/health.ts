@@ -1,4 +1,4 @@
-/** Readiness with reasons: the database and what modules add. The stage of the process is judged before, by the private port. */
+/** Readiness with reasons: the database, the bus and what modules add. The stage of the process is judged before, by the private port. */
 import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { runtimeConfig, type RuntimeConfig } from './runtime.config.ts';

@@ -90,7 +90,7 @@ export class CommandOwner {
     this.outage.stop();
     const raw = this.channel?.raw;
     await this.owners.stop();
-    await Promise.all(this.queues.map(({ tag }) => (raw && tag !== undefined ? raw.cancel(tag).catch(() => {}) : undefined)));
+    await Promise.all(this.queues.map(async ({ tag }) => raw && tag !== undefined && raw.cancel(tag).catch(() => {})));
     await Promise.all(this.queues.map(({ lane }) => lane.idle()));
     await this.channel?.close();
   }

@@ -46,7 +46,8 @@ export class OutgoingQueue implements CommandLane {
 
   expire(now: number): number {
     const next = this.waiting.expire(now);
-    this.shipment?.expire(now);
+    // Within this turn: whoever hears of it and sends again is refused at once.
+    if (this.shipment?.expire(now) && this.shipment.isUnanswered) this.fallSilent(now);
     return Math.min(next, nextDeadline(this.shipment?.batch ?? [], now));
   }
 
@@ -89,11 +90,13 @@ export class OutgoingQueue implements CommandLane {
     this.shipment = undefined;
     if (arrival === 'answered') this.heard();
     if (arrival === 'refused' && this.way.replyTo() === undefined) this.waiting.refuseAll('hindered', HINDERED);
-    if (arrival === 'silent' && !this.silent) {
-      this.silent = true;
-      this.probeAt = this.way.clock.now() + PROBE_MS;
-      this.telemetry.ownerSilent(this.index, true);
-    }
+  }
+
+  private fallSilent(now: number): void {
+    if (this.silent) return;
+    this.silent = true;
+    this.probeAt = now + PROBE_MS;
+    this.telemetry.ownerSilent(this.index, true);
   }
 
   private mayProbe(): boolean {

@@ -28,8 +28,8 @@ export interface Way {
   readonly expect: (id: string, take: (answer: Answer | undefined) => void) => () => void;
 }
 
-/** `refused`: certainly not done. `silent`: the broker has it, and no owner answered in time. `lost`: not even that is known. */
-export type Arrival = 'answered' | 'refused' | 'silent' | 'lost';
+/** `refused`: certainly not done. `unknown`: not answered in time. */
+export type Arrival = 'answered' | 'refused' | 'unknown';
 
 type Step = Answer | PublishOutcome | 'reply lost' | 'again' | 'abandoned';
 
@@ -48,10 +48,17 @@ export class Shipment {
     this.body = encodeCommands(batch.map(({ sealed }) => sealed));
   }
 
-  /** Answers what is past its deadline; once nobody waits any more the batch is let go. */
-  expire(now: number): void {
+  /** Whether the broker has it, and no owner has answered. */
+  get isUnanswered(): boolean {
+    return this.confirmed;
+  }
+
+  /** Answers what is past its deadline; true once nobody waits any more, and the batch is let go. */
+  expire(now: number): boolean {
     for (const command of this.batch) if (command.sealed.deadline <= now) command.settle(UNKNOWN);
-    if (this.batch.every(({ settled }) => settled)) this.abandoned.resolve('abandoned');
+    const over = this.batch.every(({ settled }) => settled);
+    if (over) this.abandoned.resolve('abandoned');
+    return over;
   }
 
   /** @param refuse with what, when nothing can be sent and nothing was */
@@ -97,12 +104,12 @@ export class Shipment {
   }
 
   private ended(step: Exclude<Step, Answer>): Arrival | undefined {
-    if (step === 'abandoned') return this.confirmed ? 'silent' : 'lost';
+    if (step === 'abandoned') return 'unknown';
     if (step !== 'returned') return undefined;
     // Of a batch that was sent before, an earlier copy may have arrived.
     const refused = this.sends === 1;
     for (const command of this.batch) command.settle(refused ? UNROUTABLE : UNKNOWN);
-    return refused ? 'refused' : 'lost';
+    return refused ? 'refused' : 'unknown';
   }
 
   private settle(replies: readonly CommandReply[]): void {
