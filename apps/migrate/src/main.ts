@@ -1,13 +1,18 @@
+import { newEpochs } from '@veche/event-log';
 import { loadConfig, valuesOf } from '@veche/platform-config';
-import { postgresConfig } from '@veche/platform-postgres';
-import { newEpochs } from './new-epochs.ts';
-import { schema } from './schema.ts';
+import { migrateSchema, type PostgresConfig, postgresConfig } from '@veche/platform-postgres';
+import { migrations } from './migrations.ts';
 
-const [verb, ...words] = process.argv.slice(2);
+const VERBS: Readonly<Record<string, (config: PostgresConfig, words: readonly string[]) => Promise<string>>> = {
+  schema: (config) => migrateSchema(config, migrations),
+  'new-epochs': newEpochs,
+};
+
+const [verb = 'schema', ...words] = process.argv.slice(2);
 try {
-  const config = valuesOf(loadConfig([postgresConfig]), postgresConfig);
-  if (verb !== undefined && verb !== 'new-epochs') throw new Error(`there is no verb ${verb}: without one the schema is migrated; new-epochs is for the time after a restore`);
-  console.log(verb === 'new-epochs' ? await newEpochs(config, words) : await schema(config));
+  const run = VERBS[verb];
+  if (!run) throw new Error(`there is no verb ${verb}, only ${Object.keys(VERBS).join(', ')}; without one it is schema`);
+  console.log(await run(valuesOf(loadConfig([postgresConfig]), postgresConfig), words));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

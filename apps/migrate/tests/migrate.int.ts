@@ -78,7 +78,9 @@ test('after a restore every channel gets a new epoch, but only from somebody who
   expect(await migrate({ PG_URL: created.url }, ['new-epochs'])).toMatchObject({ code: 1, err: expect.stringContaining('new-epochs --yes') as string });
   expect(await ask(`SELECT count(*)::int AS n FROM channel WHERE epoch = 'before'`)).toEqual([{ n: 12_000 }]);
   expect(await migrate({ PG_URL: created.url }, ['new-epochs', '--yes'])).toEqual({ code: 0, out: '12000 channels have a new epoch\n', err: '' });
-  expect(await ask(`SELECT count(DISTINCT epoch)::int AS n, bool_and(epoch ~ '^[A-Za-z0-9_-]{8}$') AS formed FROM channel`)).toEqual([{ n: 12_000, formed: true }]);
+  expect(await ask(`SELECT count(DISTINCT epoch)::int AS n, bool_and(epoch ~ '^[A-Za-z0-9_-]{8}$') AS formed FROM channel`)).toEqual([
+    { n: 12_000, formed: true },
+  ]);
   expect(await migrate({ PG_URL: created.url }, ['renew'])).toMatchObject({ code: 1, err: expect.stringContaining('there is no verb renew') as string });
 });
 

@@ -5,4 +5,4 @@ export { EventLog } from './log/event-log.ts';
 export { eventLogMigrations } from './migrations/index.ts';
 export { type KeptHistory, NO_RETENTION, type Retention, RETENTION } from './retention/retention.ts';
 export { realtimeTrigger } from './migrations/add-realtime-events.ts';
-export { renewEpochs } from './log/new-epochs.ts';
+export { newEpochs } from './log/new-epochs.ts';

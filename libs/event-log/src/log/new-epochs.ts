@@ -1,4 +1,4 @@
-import type { Database } from '@veche/platform-postgres';
+import { directUrl, openDatabase, type Database, type PostgresConfig } from '@veche/platform-postgres';
 
 /** Channels of one transaction: their rows are locked until it commits. */
 const BATCH = 5000;
@@ -26,5 +26,19 @@ export async function renewEpochs(database: Database): Promise<number> {
     channels += rows.length;
     if (rows.length < BATCH) return channels;
     after = rows.reduce((highest, { id }) => Math.max(highest, id), after);
+  }
+}
+
+const WARNING = `new-epochs gives every channel a new epoch: every client reloads instead of resuming. It belongs behind a restore from a backup, and behind a
+promotion that may have lost commits, before any process of Veche starts; nowhere else. To do it: new-epochs --yes`;
+
+/** The verb of apps/migrate. @returns for people: what was done. @throws Error, with what to do, unless they say that they mean it */
+export async function newEpochs(config: PostgresConfig, words: readonly string[]): Promise<string> {
+  if (!words.includes('--yes')) throw new Error(WARNING);
+  const opened = await openDatabase({ ...config, PG_URL: directUrl(config), PG_REPLICA_URLS: [] });
+  try {
+    return `${await renewEpochs(opened.database)} channels have a new epoch`;
+  } finally {
+    await opened.close();
   }
 }

@@ -21,7 +21,16 @@ const command = (id: string, traceparent?: string): CommandEnvelope => ({
   ...(traceparent && { traceparent }),
 });
 const eventOf = ({ channel, actor, command_id }: CommandEnvelope): ChannelEvent => ({
-  ...{ channel, actor, command_id, epoch: 'e', seq: 1, id: 'i', kind: 'k', ts: 1, data: '{}', meta: null },
+  channel,
+  actor,
+  command_id,
+  epoch: 'e',
+  seq: 1,
+  id: 'i',
+  kind: 'k',
+  ts: 1,
+  data: '{}',
+  meta: null,
 });
 const sent = (name: string): string => recorded.tracing.receive(name, undefined)!.traceparent;
 const idOf = (traceparent: string): string => traceparent.slice(3, 35);

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { isIdle } from './connections.ts';
+import { isIdle } from './servers/connections.ts';
 import { DatabaseUnavailableError, sqlState, UnknownOutcomeError } from './errors.ts';
 import type { PostgresTelemetry } from './postgres.telemetry.ts';
-import type { Primary } from './primary.ts';
-import type { Replicas } from './replicas.ts';
-import { sessionOf } from './session.ts';
+import type { Primary } from './servers/primary.ts';
+import type { Replicas } from './servers/replicas.ts';
+import { sessionOf } from './servers/session.ts';
 import { guardOf, runFramed, runStatement, runTransaction, ServerChangedError, unnamed } from './transaction.ts';
 import type { Queryable, Statement, Transaction } from './types.ts';
 
@@ -124,5 +124,4 @@ const unavailable = (error: unknown): never => {
 const begin = (settings: readonly string[]): string => ['BEGIN', ...settings.map((setting) => `SET LOCAL ${setting}`)].join('; ');
 
 /** Not the server's own word: it may be gone, or no longer the primary. */
-const isLost = (error: unknown): boolean =>
-  (error instanceof UnknownOutcomeError || error instanceof DatabaseUnavailableError) && sqlState(error.cause) === '';
+const isLost = (error: unknown): boolean => (error instanceof UnknownOutcomeError || error instanceof DatabaseUnavailableError) && sqlState(error.cause) === '';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
-import { clientLimits, WatchedClient } from './connections.ts';
+import { clientLimits, WatchedClient } from './servers/connections.ts';
 import { DatabaseUnavailableError } from './errors.ts';
-import { Hosts } from './hosts.ts';
+import { Hosts } from './servers/hosts.ts';
 import { directUrl, type PostgresConfig } from './postgres.config.ts';
 import type { PostgresTelemetry } from './postgres.telemetry.ts';
-import type { Incarnations } from './server-state.ts';
-import { openSession } from './session.ts';
-import { hangUp, survey } from './survey.ts';
+import type { Incarnations } from './servers/server-state.ts';
+import { openSession } from './servers/session.ts';
+import { hangUp, survey } from './servers/survey.ts';
 
 export interface NotificationHandler {
   notified(payload: string): void;
@@ -69,7 +69,8 @@ export class Listener {
 
   /** Rejects, with a reason for people, while something should be heard and is not. */
   async check(): Promise<void> {
-    if (this.handlers.size > 0 && !this.client) throw new DatabaseUnavailableError(new Error('notifications are not heard: no direct connection to the database'));
+    if (this.handlers.size > 0 && !this.client)
+      throw new DatabaseUnavailableError(new Error('notifications are not heard: no direct connection to the database'));
   }
 
   /** Tolerates never started and twice. */

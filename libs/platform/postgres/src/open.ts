@@ -1,17 +1,17 @@
-/** A database outside of an application: tests and measurements. */
+/** A database outside of an application: verbs of an operator, tests and measurements. */
 import { Logger, Metrics } from '@veche/platform-telemetry';
 import { Database } from './database.ts';
 import { Listener } from './listener.ts';
 import { type PostgresConfig, postgresConfig } from './postgres.config.ts';
-import { type Entities, openPrimary } from './primary.ts';
+import { type Entities, openPrimary } from './servers/primary.ts';
 import { PostgresTelemetry } from './postgres.telemetry.ts';
-import { Replicas } from './replicas.ts';
-import { timeouts } from './session.ts';
+import { Replicas } from './servers/replicas.ts';
+import { timeouts } from './servers/session.ts';
 
 export interface OpenDatabase {
   readonly database: Database;
   readonly listener: Listener;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Connects with the defaults of the settings, changed by `changes`. */

@@ -36,18 +36,19 @@ export const postgresConfig = section(
     PG_POOL_SIZE: setting(z.coerce.number().int().min(1).max(500).default(10), 'Connections kept open to the primary, and to each replica.', {
       aliases: ['DB_POOL_SIZE'],
     }),
-    PG_MAX_OVERFLOW: setting(
-      z.coerce.number().int().min(0).max(500).default(5),
-      'Connections opened beyond the pool under load and closed again when idle.',
-      { aliases: ['DB_MAX_OVERFLOW'] },
-    ),
+    PG_MAX_OVERFLOW: setting(z.coerce.number().int().min(0).max(500).default(5), 'Connections opened beyond the pool under load and closed again when idle.', {
+      aliases: ['DB_MAX_OVERFLOW'],
+    }),
     PG_OVERFLOW_IDLE_MS: setting(milliseconds(10_000), 'A connection beyond the pool is closed after it was idle for this many milliseconds.'),
     PG_STATEMENT_TIMEOUT_MS: setting(milliseconds(2000), 'The server cancels a statement after this many milliseconds, also behind a pooler.'),
     PG_QUERY_TIMEOUT_MS: setting(
       milliseconds(3000),
       'The client gives up waiting for an answer after this many milliseconds and closes the connection; the outcome of a write is then unknown.',
     ),
-    PG_REPLICA_TIMEOUT_MS: setting(milliseconds(1000), 'A replica that has not answered a read in this many milliseconds is left alone, and the primary is asked.'),
+    PG_REPLICA_TIMEOUT_MS: setting(
+      milliseconds(1000),
+      'A replica that has not answered a read in this many milliseconds is left alone, and the primary is asked.',
+    ),
     PG_LOCK_TIMEOUT_MS: setting(milliseconds(1500), 'A statement gives up waiting for a lock after this many milliseconds.'),
     PG_IDLE_IN_TX_TIMEOUT_MS: setting(milliseconds(5000), 'The server ends a transaction that sits idle for this many milliseconds, also behind a pooler.'),
     PG_CONNECT_TIMEOUT_MS: setting(milliseconds(2000), 'Milliseconds to wait for a free or new connection.'),

@@ -2,12 +2,12 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 import { Tracing } from '@veche/platform-telemetry';
 import { Database } from './database.ts';
 import { Listener } from './listener.ts';
-import { type Migration, requireSchema } from './migrations.ts';
+import { type Migration, requireSchema } from './migrations/migrations.ts';
 import { type PostgresConfig, postgresConfig } from './postgres.config.ts';
 import { PostgresTelemetry } from './postgres.telemetry.ts';
-import { type Entities, openPrimary, type Primary } from './primary.ts';
-import { Replicas } from './replicas.ts';
-import { timeouts } from './session.ts';
+import { type Entities, openPrimary, type Primary } from './servers/primary.ts';
+import { Replicas } from './servers/replicas.ts';
+import { timeouts } from './servers/session.ts';
 import { TracedDatabase } from './traced-database.ts';
 
 export interface PostgresModuleOptions {

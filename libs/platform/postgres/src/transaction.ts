@@ -1,9 +1,9 @@
 /** One statement or one transaction on one connection, with an honest outcome. */
 import type { Writable } from 'node:stream';
 import type pg from 'pg';
-import { takeWarning } from './connections.ts';
+import { takeWarning } from './servers/connections.ts';
 import { certainFailure, commitFailure, DatabaseUnavailableError, sqlState, UnknownOutcomeError } from './errors.ts';
-import { INCARNATION } from './server-state.ts';
+import { INCARNATION } from './servers/server-state.ts';
 import type { Statement, Transaction } from './types.ts';
 
 const asQuery = ({ name, text, values }: Statement): pg.QueryConfig => ({ ...(name !== undefined && { name }), text, values: values as unknown[] });

@@ -159,7 +159,7 @@ describe('the pool', () => {
     let peak = 0;
     await eventually(async () => (peak = Math.max(peak, await connections(others))) === 15);
     await load;
-    await eventually(async () => (peak = Math.max(peak, await connections(others)), await connections(others)) === 10);
+    await eventually(async () => ((peak = Math.max(peak, await connections(others))), await connections(others)) === 10);
     expect(peak).toBe(15);
   });
 

@@ -166,7 +166,9 @@ describe('of two hosts', () => {
     await eventually(() => write(ours, 'second').then(() => true));
     await primary.start();
     // All connections end, so that each is opened anew with both to choose from.
-    await ours.database.query({ text: `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'` });
+    await ours.database.query({
+      text: `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+    });
     await eventually(() => write(ours, 'third').then(() => true));
     expect(await names(ours)).toEqual(['first', 'second', 'third']);
     const late = await open({ PG_URL: url });
@@ -224,7 +226,8 @@ describe('one address', () => {
 });
 
 describe('a streaming replica', () => {
-  const who = ({ database }: OpenDatabase) => database.read<{ standby: boolean }>({ text: 'SELECT pg_is_in_recovery() AS standby' }).then(([row]) => (row?.standby ? 'replica' : 'primary'));
+  const who = ({ database }: OpenDatabase) =>
+    database.read<{ standby: boolean }>({ text: 'SELECT pg_is_in_recovery() AS standby' }).then(([row]) => (row?.standby ? 'replica' : 'primary'));
   beforeAll(begin);
   afterAll(end);
 

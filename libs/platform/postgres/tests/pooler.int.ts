@@ -66,14 +66,23 @@ describe('through a pooler in transaction mode, which is found out', () => {
 
   test('what is declared is not looked for', async () => {
     const { database } = await open({ PG_POOLER: 'transaction' });
-    expect(await Promise.all([1, 2, 3].map((n) => database.query({ name: 'declared', text: 'SELECT $1::int AS n', values: [n] })))).toEqual([[{ n: 1 }], [{ n: 2 }], [{ n: 3 }]]);
+    expect(await Promise.all([1, 2, 3].map((n) => database.query({ name: 'declared', text: 'SELECT $1::int AS n', values: [n] })))).toEqual([
+      [{ n: 1 }],
+      [{ n: 2 }],
+      [{ n: 3 }],
+    ]);
   });
 
   test('statements of a transaction that are sent together meet one server, in order, whatever others do meanwhile', async () => {
     const { database } = await open();
     const transaction = (who: number) =>
       database.transaction(async (tx) => {
-        const ask = (n: number) => tx.query<{ n: number; pid: number; id: string }>({ name: `asks-${n}`, text: 'SELECT $1::int AS n, pg_backend_pid() AS pid, pg_current_xact_id()::text AS id', values: [n] });
+        const ask = (n: number) =>
+          tx.query<{ n: number; pid: number; id: string }>({
+            name: `asks-${n}`,
+            text: 'SELECT $1::int AS n, pg_backend_pid() AS pid, pg_current_xact_id()::text AS id',
+            values: [n],
+          });
         const together = await Promise.all([1, 2, 3].map(ask));
         const later = await Promise.all([4, 5].map(ask));
         const rows = [...together, ...later].flat();
@@ -106,7 +115,11 @@ describe('through a pooler in transaction mode, which is found out', () => {
     const began = performance.now();
     const { database: others } = await open();
     await database.query({ text: `INSERT INTO account VALUES ('locked', 1)` });
-    const locked = () => others.query({ text: `SELECT FROM account WHERE name = 'locked' FOR UPDATE NOWAIT` }).then(() => false, () => true);
+    const locked = () =>
+      others.query({ text: `SELECT FROM account WHERE name = 'locked' FOR UPDATE NOWAIT` }).then(
+        () => false,
+        () => true,
+      );
     const idle = database.transaction(async (tx) => {
       await tx.query({ text: `UPDATE account SET balance = 2 WHERE name = 'locked'` });
       expect(await locked()).toBe(true);
@@ -121,8 +134,22 @@ describe('through a pooler in transaction mode, which is found out', () => {
   test('timeouts of one process bind nobody else on the same server connections', async () => {
     const { database: impatient } = await open({ PG_STATEMENT_TIMEOUT_MS: 50 });
     const { database: patient } = await open();
-    const refused = Promise.all(Array.from({ length: 4 }, () => impatient.query({ text: 'SELECT pg_sleep(0.3)' }).then(() => 'ran', () => 'cancelled')));
-    const ran = Promise.all(Array.from({ length: 4 }, () => patient.query({ text: 'SELECT pg_sleep(0.3)' }).then(() => 'ran', () => 'cancelled')));
+    const refused = Promise.all(
+      Array.from({ length: 4 }, () =>
+        impatient.query({ text: 'SELECT pg_sleep(0.3)' }).then(
+          () => 'ran',
+          () => 'cancelled',
+        ),
+      ),
+    );
+    const ran = Promise.all(
+      Array.from({ length: 4 }, () =>
+        patient.query({ text: 'SELECT pg_sleep(0.3)' }).then(
+          () => 'ran',
+          () => 'cancelled',
+        ),
+      ),
+    );
     expect(await refused).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
     expect(await ran).toEqual(['ran', 'ran', 'ran', 'ran']);
   });

@@ -8,5 +8,6 @@ import { PostgresFanout } from './postgres-fanout.ts';
 export const postgresFanout: FanoutChoice = {
   name: 'postgres',
   inject: [Database, Listener],
-  make: (config: MessagingConfig, telemetry: MessagingTelemetry, database: Database, listener: Listener) => new PostgresFanout(config, telemetry, database, listener),
+  make: (config: MessagingConfig, telemetry: MessagingTelemetry, database: Database, listener: Listener) =>
+    new PostgresFanout(config, telemetry, database, listener),
 };

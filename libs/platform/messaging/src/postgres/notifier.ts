@@ -18,8 +18,8 @@ const NOTIFY = { name: 'messaging.notify', text: `SELECT count(pg_notify('${NOTI
 const QUEUE_FULL = '54000';
 
 interface Waiting {
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class Notifier {

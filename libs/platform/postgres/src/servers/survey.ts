@@ -1,7 +1,7 @@
 /** Which of several hosts takes writes. */
 import { clientLimits, WatchedClient } from './connections.ts';
 import type { Hosts } from './hosts.ts';
-import type { PostgresConfig } from './postgres.config.ts';
+import type { PostgresConfig } from '../postgres.config.ts';
 import { type Incarnations, type ServerState, STATE } from './server-state.ts';
 
 /** Whether a server is up, told in time: a frozen one must not hold up the choice among the others. */

@@ -1,9 +1,9 @@
 /** Brings the schema to where the code wants it, and tells whether it is there. */
 import { DataSource, type MigrationInterface, MigrationExecutor } from 'typeorm';
-import { sqlState } from './errors.ts';
-import { Hosts } from './hosts.ts';
-import { Incarnations } from './server-state.ts';
-import { survey } from './survey.ts';
+import { sqlState } from '../errors.ts';
+import { Hosts } from '../servers/hosts.ts';
+import { Incarnations } from '../servers/server-state.ts';
+import { survey } from '../servers/survey.ts';
 
 /** A migration class; its name ends in a 13-digit timestamp, which orders it. */
 export type Migration = new () => MigrationInterface;

@@ -2,13 +2,13 @@
 import type pg from 'pg';
 import { DataSource, type MixedList } from 'typeorm';
 import { poolLimits } from './connections.ts';
-import { DatabaseUnavailableError } from './errors.ts';
+import { DatabaseUnavailableError } from '../errors.ts';
 import { Hosts } from './hosts.ts';
-import type { PostgresConfig } from './postgres.config.ts';
+import type { PostgresConfig } from '../postgres.config.ts';
 import { Incarnations, type ServerState, STATE } from './server-state.ts';
 import { openSession, sessionOf } from './session.ts';
 import { survey } from './survey.ts';
-import { runStatement } from './transaction.ts';
+import { runStatement } from '../transaction.ts';
 
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- TypeORM's own name for a class
 export type Entities = MixedList<Function>;
@@ -38,7 +38,8 @@ export class Primary {
         return await this.sound();
       } catch (error) {
         if (error instanceof StaleConnection) continue;
-        if (!this.hosts.several || failures++ > 0 || isExhausted(error)) throw error instanceof DatabaseUnavailableError ? error : new DatabaseUnavailableError(error);
+        if (!this.hosts.several || failures++ > 0 || isExhausted(error))
+          throw error instanceof DatabaseUnavailableError ? error : new DatabaseUnavailableError(error);
         await this.survey();
       }
     }

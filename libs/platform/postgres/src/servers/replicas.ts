@@ -1,13 +1,13 @@
 /** Reads that may be a little late, spread over the replicas that answer. */
 import pg from 'pg';
 import { poolLimits } from './connections.ts';
-import { certainFailure, DatabaseUnavailableError, sqlState } from './errors.ts';
+import { certainFailure, DatabaseUnavailableError, sqlState } from '../errors.ts';
 import { Hosts } from './hosts.ts';
-import type { PostgresConfig } from './postgres.config.ts';
+import type { PostgresConfig } from '../postgres.config.ts';
 import { openSession, sessionOf, timeouts } from './session.ts';
 import type { Incarnations } from './server-state.ts';
-import { runFramed, runStatement, unnamed } from './transaction.ts';
-import type { Statement } from './types.ts';
+import { runFramed, runStatement, unnamed } from '../transaction.ts';
+import type { Statement } from '../types.ts';
 
 /** Between two looks at a replica that failed. Nobody waits for them: a dead host must not cost any read its connect timeout. */
 const REST_MS = 1000;

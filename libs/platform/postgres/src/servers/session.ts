@@ -1,6 +1,6 @@
 /** What is found out about a connection when it opens: who answers, and whether a pooler stands in between. */
 import type pg from 'pg';
-import type { PostgresConfig } from './postgres.config.ts';
+import type { PostgresConfig } from '../postgres.config.ts';
 import { type ServerState, STATE } from './server-state.ts';
 
 export interface Session {
@@ -22,7 +22,12 @@ export async function openSession(client: pg.ClientBase, config: PostgresConfig)
   const server = rows[0] as ServerState;
   const pooled = config.PG_POOLER === 'auto' ? stranger(client, server) : config.PG_POOLER !== 'none';
   const named = !pooled || config.PG_POOLER === 'transaction-prepared' || (config.PG_POOLER === 'auto' && (await carriesNames(client)));
-  if (!pooled) await client.query(timeouts(config).map((timeout) => `SET ${timeout}`).join('; '));
+  if (!pooled)
+    await client.query(
+      timeouts(config)
+        .map((timeout) => `SET ${timeout}`)
+        .join('; '),
+    );
   const session = { pooled, named, server };
   sessions.set(client, session);
   return session;

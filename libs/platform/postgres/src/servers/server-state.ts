@@ -1,5 +1,5 @@
 /** Which server answers, and whether it may be believed. */
-import { DatabaseUnavailableError } from './errors.ts';
+import { DatabaseUnavailableError } from '../errors.ts';
 
 /**
  * Names one life of one server: its timeline, its start, and the reset of its statistics, which is the only mark of a crash that the

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import type { Hosts } from './hosts.ts';
 import { types } from './int8.ts';
-import type { PostgresConfig } from './postgres.config.ts';
+import type { PostgresConfig } from '../postgres.config.ts';
 
 /** Options of a pool beside its address; `pipeline` sends statements without waiting for the answers of those before. */
 export interface PoolLimits extends pg.PoolConfig {
