@@ -40,6 +40,7 @@ async function open(store: TraceStore): Promise<void> {
       HTTP_REQUESTS_PER_MINUTE: '100000',
       GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8',
       LOG_LEVEL: 'debug',
+      LOG_PULSE_MS: '250',
     },
   });
   [anna, bo] = [await register(server.origin, 'anna'), await register(server.origin, 'bo')];
@@ -125,6 +126,20 @@ describe('a collector', () => {
     const lines = (): string[] => server.log.split('\n').filter((line) => line.includes(`"trace_id":"${id}"`));
     await expect.poll(lines).not.toEqual([]);
     expect(JSON.parse(lines()[0]!)).toMatchObject({ trace_id: id, span_id: expect.stringMatching(/^[0-9a-f]{16}$/) });
+  });
+
+  it('leaves every process to tell its figures in the log', async () => {
+    const socket = await listening();
+    await sendFrame(newTrace().traceparent, 'counted');
+    const told = (name: string): number[] =>
+      server.log
+        .split('\n')
+        .filter((line) => line.includes('"module":"pulse"') && line.includes(`"${name}"`))
+        .map((line) => (JSON.parse(line) as Record<string, number>)[name]!);
+    await expect.poll(() => Math.max(...told('acks/s')), { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => Math.max(...told('online_ws_clients'))).toBeGreaterThan(0);
+    for (const name of ['nacks/s', 'inflight_messages', 'broadcast_queue_length']) expect(told(name)).not.toEqual([]);
+    socket.socket.destroy();
   });
 });
 

@@ -90,6 +90,9 @@ export class RealtimeTelemetry {
     });
     metrics.gauge({ name: 'online_ws_clients', help: 'Open WebSocket sessions of this process', collect: this.collector(() => this.opened.websocket) });
     this.opened = { websocket: 0, stream: 0 };
+    for (const door of ['websocket', 'sse'] as const) this.count(door, 0);
+    metrics.pulse.value('online_ws_clients', () => this.opened.websocket);
+    metrics.pulse.value('broadcast_queue_length', () => this.queueLength());
   }
 
   /** Read by the gauges. */

@@ -48,7 +48,10 @@ export class MessagingTelemetry {
       help: 'Whether (1) no owner answers what this process sends to the queue.',
       labelNames: ['queue'],
     });
-    this.share = metrics.gauge({ name: 'veche_messaging_command_queues_share', help: 'Command queues that are this process to take, of those that all owners share.' });
+    this.share = metrics.gauge({
+      name: 'veche_messaging_command_queues_share',
+      help: 'Command queues that are this process to take, of those that all owners share.',
+    });
     this.signals = metrics.counter({ name: 'veche_messaging_signals_dropped_total', help: 'Signals dropped because the fan-out had too many waiting.' });
     this.lost = metrics.counter({
       name: 'veche_messaging_fanout_lost_total',
@@ -82,6 +85,16 @@ export class MessagingTelemetry {
       help: 'Whether (1) this process does not ask the service at the moment.',
       labelNames: ['service'],
     });
+    this.tell(metrics);
+  }
+
+  /** Of the broker where there is one, else of the queues within this process. */
+  private tell(metrics: Metrics): void {
+    const { pulse } = metrics;
+    const either = async (broker: Promise<number>, process: Promise<number>): Promise<number> => (await broker) || process;
+    pulse.rate('acks/s', () => either(metrics.total(this.consumed, { result: 'ack' }), metrics.total(this.acked)));
+    pulse.rate('nacks/s', () => either(metrics.total(this.consumed, { result: 'nack' }), metrics.total(this.nacked)));
+    pulse.value('inflight_messages', () => either(metrics.total(this.unsettled), metrics.total(this.inFlight)));
   }
 
   batchDelivered(commands: number): void {
@@ -138,7 +151,10 @@ export class MessagingTelemetry {
 
   fanoutFull(cause: unknown): void {
     this.full.inc();
-    this.log.error({ err: cause }, 'the queue of notifications is full: some connection listens and does not read; readers go by their positions until it is closed');
+    this.log.error(
+      { err: cause },
+      'the queue of notifications is full: some connection listens and does not read; readers go by their positions until it is closed',
+    );
   }
 
   readerFailed(cause: unknown): void {
@@ -148,7 +164,9 @@ export class MessagingTelemetry {
 
   requestDone(kind: string, result: RequestResult, milliseconds: number): void {
     this.requests.observe({ kind, result }, milliseconds / 1000);
-    if (this.log.enabled('debug')) this.log.debug({ kind, result_status: result, latency_ms: milliseconds, retry_count: 0 }, 'request');
+    const fields = { kind, result_status: result, latency_ms: milliseconds, retry_count: 0 };
+    if (result === 'ok' || result === 'refused') this.log.debug(fields, 'request');
+    else this.log.info(fields, 'a request was not answered');
   }
 
   requestFailed(kind: string, cause: unknown): void {

@@ -10,6 +10,8 @@ import {
   type HistogramConfiguration,
   Registry,
 } from 'prom-client';
+import type { Application } from './application.ts';
+import { Pulse } from './pulse.ts';
 
 /** Seconds; the wire of the platform's own latencies (requirements R10.3). */
 export const LATENCY_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5];
@@ -21,6 +23,8 @@ export const LATENCY_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5];
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
+  /** Of what is counted here, for the log. */
+  readonly pulse = new Pulse();
   private processCollected = false;
 
   counter<Label extends string = string>(options: CounterConfiguration<Label>): Counter<Label> {
@@ -40,6 +44,21 @@ export class Metrics {
     if (this.processCollected) return;
     this.processCollected = true;
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Sum over all series of a counter or gauge whose labels are these. */
+  async total(instrument: Counter | Gauge, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const { values } = await instrument.get();
+    const wanted = Object.entries(labels);
+    return values.reduce((sum, { value, labels: has }) => (wanted.every(([name, text]) => has[name] === text) ? sum + value : sum), 0);
+  }
+
+  /** Says what runs here, as a gauge that is always 1. */
+  identify({ name, version }: Application): void {
+    this.gauge({ name: 'veche_build_info', help: 'What runs here; always 1.', labelNames: ['application', 'version', 'node'] }).set(
+      { application: name, version, node: process.versions.node },
+      1,
+    );
   }
 
   /** The page of `/metrics`. */

@@ -1,8 +1,8 @@
-import { Global, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { applicationOf } from './application.ts';
+import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { type Application, applicationOf } from './application.ts';
 import { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
-import { telemetryConfig } from './telemetry.config.ts';
+import { telemetryConfig, type TelemetryConfig } from './telemetry.config.ts';
 import { startTracing } from './tracing/start-tracing.ts';
 import { Tracing } from './tracing/tracing.ts';
 
@@ -20,17 +20,36 @@ const APPLICATION = Symbol('Application');
   exports: [Logger, Metrics, Tracing],
 })
 export class TelemetryModule implements OnModuleInit, OnApplicationShutdown {
+  private beating: NodeJS.Timeout | undefined;
+
+  // allowed: size: the three parts that it brings to life, and what of
   constructor(
     private readonly metrics: Metrics,
+    private readonly logger: Logger,
+    @Inject(APPLICATION) private readonly application: Application,
+    @Inject(telemetryConfig.token) private readonly config: Pick<TelemetryConfig, 'LOG_PULSE_MS'>,
     private readonly tracing: Tracing,
   ) {}
 
   onModuleInit(): void {
     this.metrics.collectProcess();
+    this.metrics.identify(this.application);
+    if (this.config.LOG_PULSE_MS > 0) this.beating = setInterval(() => void this.beat(), this.config.LOG_PULSE_MS).unref();
   }
 
   /** Bounded: what waits is sent while the other modules close. */
   async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.beating);
     await this.tracing.stop();
+  }
+
+  private async beat(): Promise<void> {
+    const log = this.logger.child('pulse');
+    try {
+      const fields = await this.metrics.pulse.beat();
+      if (Object.keys(fields).length > 0) log.info(fields, 'pulse');
+    } catch (error) {
+      log.warn({ err: error }, 'a figure of the pulse could not be read');
+    }
   }
 }
