@@ -18,6 +18,10 @@ export const authConfig = section('auth', {
   AUTH_KEY_ROTATION_S: setting(whole(604_800, 3600, 31_536_000), 'Seconds that a signing key is used before the next one takes over.'),
   AUTH_HASH_CONCURRENCY: setting(whole(2, 1, 64), 'Passwords hashed at once; each takes 19 MiB and one thread for some 30 ms.'),
   AUTH_HASH_QUEUE: setting(whole(100, 0, 10_000), 'Sign-ins that may wait for their turn to hash; more are answered with 503 at once.'),
+  AUTH_SIGN_IN_WITHOUT_REDIS: setting(
+    flag(false),
+    'While Redis is away although REDIS_URL is set: false: nobody signs in, because failed sign-ins cannot be counted for all processes; true: each process counts by itself.',
+  ),
   AUTH_TICKET_TTL_S: setting(whole(30, 1, 30), 'Seconds in which a ticket must be redeemed.'),
 });
 export type AuthConfig = ConfigOf<typeof authConfig>;

@@ -5,6 +5,7 @@ import { type AnswerOf, CONTROL_CHANNEL, type RequestContract, type Signal } fro
 import { ConfigModule } from '@veche/platform-config';
 import { ask, EVENT_BUS, type EventBus, messagingConfig, MessagingModule, REQUEST_BUS, type RequestBus, VecheStrategy } from '@veche/platform-messaging';
 import { Database, migrate, postgresConfig, PostgresModule } from '@veche/platform-postgres';
+import { redisConfig, RedisModule } from '@veche/platform-redis';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 import { createDatabase, type TestDatabase } from '@veche/testing';
 import type { z } from 'zod';
@@ -29,9 +30,15 @@ export async function startAuth({ url }: TestDatabase, env: Record<string, strin
   // Called, not written as a decorator: tests are outside the package's tsconfig, which turns decorators on.
   Module({
     imports: [
-      ConfigModule.forRoot([authConfig, messagingConfig, postgresConfig, telemetryConfig], { PG_URL: url, PG_POOL_SIZE: '4', LOG_LEVEL: 'fatal', ...env }),
+      ConfigModule.forRoot([authConfig, messagingConfig, postgresConfig, redisConfig, telemetryConfig], {
+        PG_URL: url,
+        PG_POOL_SIZE: '4',
+        LOG_LEVEL: 'fatal',
+        ...env,
+      }),
       TelemetryModule,
       PostgresModule.forRoot({ entities: [], migrations: authMigrations }),
+      RedisModule,
       MessagingModule.inProcess(),
       AuthModule,
     ],

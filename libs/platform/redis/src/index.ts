@@ -9,3 +9,5 @@ export { type Allowed, Limiter } from './limits/limiter.ts';
 export { MemoryLimiter } from './limits/memory-limiter.ts';
 export { RedisLimiter } from './limits/redis-limiter.ts';
 export { dropOldest } from './limits/oldest.ts';
+export { type RevokedName, RevokedSessions, type SessionName } from './sessions/revoked-sessions.ts';
+export { type CacheOptions, TwoLevelCache } from './cache/two-level-cache.ts';

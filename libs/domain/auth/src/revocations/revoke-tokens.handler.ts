@@ -36,7 +36,7 @@ export class RevokeTokensHandler {
       if (user !== undefined) await this.signIns.removeOfUser(tx, user, issuedBefore);
       await this.revocations.record(tx, names, 'request', expiresAt);
     });
-    this.revocations.announce(names);
+    await this.revocations.announce(names, expiresAt);
     return {};
   }
 }

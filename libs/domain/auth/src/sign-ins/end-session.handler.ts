@@ -18,7 +18,7 @@ export class EndSessionHandler {
   async end({ refresh_token: text }: DataOf<typeof EndSession>): Promise<Record<string, never>> {
     const token = readToken(text);
     const revoked = token && (await this.remove(token));
-    if (revoked) this.revocations.announce(revoked);
+    if (revoked) await this.revocations.announce(revoked);
     return {};
   }
 

@@ -1,12 +1,10 @@
-import { ACCOUNT_DELAY, ADDRESS_DELAY, delayAfter, type DelayRule, networkOf, type Outcome, type SignInDelays } from './sign-in-delays.ts';
+import { ACCOUNT_DELAY, ADDRESS_DELAY, delayAfter, type DelayRule, FORGET_MS, networkOf, type Outcome, type SignInDelays } from './sign-in-delays.ts';
 
 interface Failures {
   count: number;
   lastAt: number;
 }
 
-/** Failures are forgotten this long after the last one. */
-const FORGET_MS = 3_600_000;
 /** Names remembered; the oldest goes first. Some 100 bytes each. */
 const MAX_NAMES = 100_000;
 

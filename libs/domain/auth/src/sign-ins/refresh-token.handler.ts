@@ -3,6 +3,7 @@ import { type DataOf, RefreshToken, type Tokens, VecheError } from '@veche/contr
 import { RequestHandler } from '@veche/platform-messaging';
 import { type AuthConfig, authConfig } from '../auth.config.ts';
 import { AuthServiceTelemetry } from '../auth.telemetry.ts';
+import { RevokedSessions } from '@veche/platform-redis';
 import type { RevokedNames } from '../revocations/revocations.repository.ts';
 import { Revocations } from '../revocations/revocations.service.ts';
 import { decide, readToken, type RefreshToken as Presented } from './refresh-token.rules.ts';
@@ -23,14 +24,16 @@ export class RefreshTokenHandler {
     private readonly repository: SignInsRepository,
     private readonly signIns: SignIns,
     private readonly revocations: Revocations,
+    private readonly marks: RevokedSessions,
     private readonly telemetry: AuthServiceTelemetry,
   ) {}
 
+  /** A session that is known to have ended costs the database nothing, however often its token is shown. */
   @RequestHandler(RefreshToken)
   async refresh({ refresh_token: text }: DataOf<typeof RefreshToken>): Promise<Tokens> {
     const token = readToken(text);
-    const { session, revoked } = token ? await this.exchange(token) : {};
-    if (revoked) this.revocations.announce(revoked);
+    const { session, revoked } = token && !(await this.marks.has({ sid: token.sid })) ? await this.exchange(token) : {};
+    if (revoked) await this.revocations.announce(revoked);
     if (!session) throw new VecheError('unauthorized', 'the refresh token is not valid any more; sign in again');
     return this.signIns.tokens(session);
   }

@@ -28,6 +28,9 @@ export const ACCOUNT_DELAY: DelayRule = { free: 5, firstMs: 1000, longestMs: 60_
 /** Many people may sit behind one address. */
 export const ADDRESS_DELAY: DelayRule = { free: 30, firstMs: 1000, longestMs: 900_000 };
 
+/** Failures are forgotten this long after the last one. */
+export const FORGET_MS = 3_600_000;
+
 /** Milliseconds that must lie between the last failure and the next attempt. */
 export function delayAfter(failures: number, { free, firstMs, longestMs }: DelayRule): number {
   if (failures < free) return 0;

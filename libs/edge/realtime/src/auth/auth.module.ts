@@ -1,6 +1,7 @@
 import { Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ListKeys } from '@veche/contracts';
 import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
+import { RedisClient, RevokedSessions } from '@veche/platform-redis';
 import { ApiKeys } from './api-keys.ts';
 import { type TokensConfig, tokensConfig } from './auth.config.ts';
 import { AuthTelemetry } from './auth.telemetry.ts';
@@ -53,8 +54,8 @@ class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutd
     RevocationsLifecycle,
     {
       provide: Revocations,
-      inject: [REQUEST_BUS, AuthTelemetry],
-      useFactory: (requests: RequestBus, telemetry: AuthTelemetry) => new Revocations(requests, telemetry),
+      inject: [REQUEST_BUS, AuthTelemetry, { token: RedisClient, optional: true }],
+      useFactory: (requests: RequestBus, telemetry: AuthTelemetry, redis?: RedisClient) => new Revocations(requests, telemetry, new RevokedSessions(redis)),
     },
     { provide: Issuers, inject: [tokensConfig.token, REQUEST_BUS, AuthTelemetry], useFactory: issuersOf },
     {

@@ -1,5 +1,6 @@
 import { ListRevocations, type Signal } from '@veche/contracts';
 import { ask, type RequestBus } from '@veche/platform-messaging';
+import { RevokedSessions } from '@veche/platform-redis';
 import type { AuthTelemetry } from './auth.telemetry.ts';
 import type { Identity } from './identity.ts';
 import { fromRow, fromSignal, RevocationList, type Revoked } from './revocation-list.ts';
@@ -28,6 +29,7 @@ export class Revocations {
   constructor(
     private readonly requests: RequestBus,
     private readonly telemetry: AuthTelemetry,
+    private readonly marks = new RevokedSessions(undefined),
   ) {}
 
   /**
@@ -36,6 +38,11 @@ export class Revocations {
    */
   isRevoked(identity: Identity): boolean {
     return this.list.has(identity);
+  }
+
+  /** Revoked by another process in this moment: its signal may still be on its way, or lost. */
+  isMarked({ sid, jti, user, issuedAt }: Identity): Promise<boolean> {
+    return this.marks.has({ sid, jti, user, issuedAt });
   }
 
   /** Called once for each revocation that becomes known. Returns what ends it. */

@@ -72,7 +72,8 @@ export class TokenVerifier {
     const { identity, times } = await this.accept(token);
     this.requireTimely(times);
     if (!this.revocations.areKnown) await this.untilRevocationsKnown();
-    if (this.revocations.isRevoked(identity)) throw new VecheError('unauthorized', 'the sign-in session has ended; sign in again');
+    if (this.revocations.isRevoked(identity) || (await this.revocations.isMarked(identity)))
+      throw new VecheError('unauthorized', 'the sign-in session has ended; sign in again');
     return identity;
   }
 
