@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs';
 export type Print = (name: string, text: string) => void;
 
 const WIDTH = 15;
+const SAME_MS = 5_000;
 /** Of pino. */
 export const INFO = 30;
 const [WARN, ERROR] = [40, 50];
@@ -27,6 +28,7 @@ export class LogTail {
   readonly #print: Print;
   readonly #file: string;
   readonly #rests = new Map<string, string>();
+  readonly #said = new Map<string, number>();
   /** While things start, only what is wrong is worth reading. */
   level: number = WARN;
 
@@ -50,7 +52,16 @@ export class LogTail {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
     const shown = forPeople(line, this.level);
-    if (shown !== undefined) this.#print(name, shown);
+    if (shown !== undefined && !this.#justSaid(`${name} ${shown}`)) this.#print(name, shown);
+  }
+
+  /** Each connection of a process reports the same loss: once is enough to read. */
+  #justSaid(what: string): boolean {
+    const now = performance.now();
+    for (const [old, at] of this.#said) if (now - at > SAME_MS) this.#said.delete(old);
+    const known = this.#said.has(what);
+    this.#said.set(what, now);
+    return known;
   }
 }
 

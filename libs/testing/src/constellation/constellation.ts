@@ -14,6 +14,8 @@ const APPS: Readonly<Record<Topology, readonly AppName[]>> = {
   redis: ['whole'],
   postgres: ['whole'],
 };
+/** As people read them; they started as it came. */
+const BACKENDS = ['postgres', 'replica', 'pgbouncer', 'redis', 'rabbitmq', 'nginx'];
 const PAGE = `${CHECKOUT}apps/console/dist`;
 
 /** Resolves when every process is ready. @throws Error with the last words of the one that is not; nothing is left running then */
@@ -61,7 +63,8 @@ class Started implements Constellation {
   }
 
   get backends(): readonly ServerControl[] {
-    return [...this.#backends.servers, ...(this.#nginx ? [this.#nginx] : [])];
+    const all: ServerControl[] = [...this.#backends.servers, ...(this.#nginx ? [this.#nginx] : [])];
+    return all.toSorted((a, b) => BACKENDS.indexOf(a.name) - BACKENDS.indexOf(b.name));
   }
 
   get databaseUrl(): string {
