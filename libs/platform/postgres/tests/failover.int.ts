@@ -74,6 +74,13 @@ describe('a commit that waits for a standby', () => {
     expect(performance.now() - began).toBeLessThan(1500);
   });
 
+  test('is no matter of notifications, which write nothing', async () => {
+    const ours = await open({ PG_URL: primary.url, PG_STATEMENT_TIMEOUT_MS: 300, PG_QUERY_TIMEOUT_MS: 600 });
+    await write(ours, 'before the notification');
+    standby.freeze();
+    expect(await outcome(ours.database.query({ text: `SELECT pg_notify('news', 'x')` }))).toBe('ok');
+  });
+
   test('and whose wait is cancelled is unknown: the server says success, and only this server has the row', async () => {
     const ours = await open({ PG_URL: primary.url });
     const others = await open({ PG_URL: primary.url });
