@@ -1,5 +1,14 @@
 /** The HTTP edge over fakes of what stands behind it, on a Fastify without a socket. */
-import { type ChannelOptions, type Control, type CommandEnvelope, type CommandReply, type Grant, parseChannel, type Signal, VecheError } from '@veche/contracts';
+import {
+  type ChannelOptions,
+  type Control,
+  type CommandEnvelope,
+  type CommandReply,
+  type Grant,
+  parseChannel,
+  type Signal,
+  VecheError,
+} from '@veche/contracts';
 import {
   ApiKeys,
   type Cluster,
@@ -15,6 +24,7 @@ import {
   SendCommand,
   SendSignal,
   type TokenVerifier,
+  UserDirectory,
   UserNames,
 } from '@veche/edge-realtime';
 import { Logger, Metrics } from '@veche/platform-telemetry';
@@ -102,11 +112,12 @@ type Doors = {
 
 function controllersOf(world: World, staticDir: string, doors: Doors, telemetry: HttpTelemetry) {
   const { commands, requests, events, grants, limits, log, cluster, presence, verifier } = fakesOf(world);
-  const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false };
+  const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false, OPERATIONS_USERS_CACHE_MS: 0 };
+  const users = new UserDirectory(requests, config);
   const visitors = new Visitors(verifier, new RequestLimit(doors, new MemoryLimiter()));
   const runner = new OperationRunner(
     limits,
-    new UserNames(requests, config),
+    new UserNames(users, config),
     new SendCommand(commands, config),
     new SendSignal(events, grants, limits),
     requests,
@@ -118,7 +129,7 @@ function controllersOf(world: World, staticDir: string, doors: Doors, telemetry:
     telemetry,
   );
   return [
-    new AuthController(requests, visitors, doors),
+    new AuthController(requests, visitors, users, doors),
     new OperationsController(runner, visitors),
     new ApiController(new ApiKeys({ AUTH_API_KEYS: [{ name: 'billing', secret: KEY }] }), methods, telemetry),
     new OpenApiController(),
@@ -152,7 +163,17 @@ function fakesOf(world: World) {
     } satisfies Limits,
     log: { page: async (_channel: string, { options }: Grant) => (options.durable ? world.page : notAvailable()) } as unknown as History,
     cluster: {
-      channels: async (pattern: string) => ({ found: new Map(pattern ? [['news:a', 2]] : [['news:a', 2], ['thread:1', 1]]), complete: world.complete }),
+      channels: async (pattern: string) => ({
+        found: new Map(
+          pattern
+            ? [['news:a', 2]]
+            : [
+                ['news:a', 2],
+                ['thread:1', 1],
+              ],
+        ),
+        complete: world.complete,
+      }),
       nodes: async () => ({ found: [{ name: 'pod-1', num_clients: 2 }], complete: world.complete }),
       sessions: async (user: string) => ({
         found: [{ client: 'c1', user, transport: 'websocket', channels: ['news:a'], node: 'pod-1~x' }],

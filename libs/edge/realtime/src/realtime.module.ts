@@ -8,6 +8,7 @@ import { Controls } from './control/controls.ts';
 import { Cutter } from './control/cutter.ts';
 import { DrainSessions } from './control/drain.ts';
 import { LostChannels } from './control/lost-channels.ts';
+import { Steering } from './control/steering.ts';
 import { Broadcast } from './delivery/broadcast.ts';
 import { DirectSend } from './delivery/direct-send.ts';
 import { Turn } from './delivery/turn.ts';
@@ -28,7 +29,7 @@ import { Positions } from './hub/positions.ts';
 import { GatewayLimits } from './limits/gateway-limits.ts';
 import { Limits, SessionLimits } from './limits/limits.ts';
 import { CallServer, Membership, NodeCalls } from './node/index.ts';
-import { OperationRunner, SendCommand, SendSignal, UserNames } from './operations/index.ts';
+import { OperationRunner, SendCommand, SendSignal, UserDirectory, UserNames } from './operations/index.ts';
 import { PlainActions } from './plain/plain-actions.ts';
 import { PlainLanguage } from './plain/plain-language.ts';
 import { CLOCK, type Clock, EVENT_LOG, systemClock } from './ports.ts';
@@ -70,8 +71,13 @@ const ports: Provider[] = [
 const grants: Provider[] = [
   {
     provide: GrantCache,
-    inject: [gatewayConfig.token, CLOCK],
-    useFactory: (config: GatewayConfig, clock: Clock) => new GrantCache(config.GATEWAY_GRANT_TTL_MS, () => clock.now()),
+    inject: [gatewayConfig.token, CLOCK, Channels],
+    useFactory: (config: GatewayConfig, clock: Clock, channels: Channels) =>
+      new GrantCache(
+        config.GATEWAY_GRANT_TTL_MS,
+        () => clock.now(),
+        (channel) => channels.get(channel)?.openedAt,
+      ),
   },
   GrantAsker,
   { provide: Grants, useClass: ChannelGrants },
@@ -92,11 +98,12 @@ const sessions: Provider[] = [
   Cutter,
   LostChannels,
   Controls,
+  Steering,
   DrainSessions,
 ];
 const cluster: Provider[] = [Membership, NodeCalls, CallServer, Cluster, LocalState, Uplink];
 const languages: Provider[] = [...v2Providers, PlainLanguage, PlainActions, SourceLanguage, Sources, Cursors, Poll];
-const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNames, Publisher, History, Credentials];
+const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserDirectory, UserNames, Publisher, History, Credentials];
 
 /** All that the doors share: sessions, hub, delivery, resume, presence, limits, drain. Global, because every door and REST need it. */
 @Global()
@@ -128,6 +135,7 @@ const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserNa
     OperationRunner,
     SendCommand,
     SendSignal,
+    UserDirectory,
     UserNames,
     Credentials,
     ServerId,

@@ -33,13 +33,17 @@ const return_ = (): void => {
 const resume = async (user: string, offset: number) => {
   const client = await Client.connected(world, user);
   const { epoch } = world.log.open('thread:7');
-  return { client, ...(await client.ask('subscribe', { channel: 'thread:7', recover: true, epoch, offset })) };
+  const { subscribe, error } = await client.ask('subscribe', { channel: 'thread:7', recover: true, epoch, offset });
+  return { client, subscribe, error };
 };
 
 describe('while bus and services are away', () => {
   it('sends and what needs an owner are answered with an error that passes, on every door', async () => {
     leave();
-    expect((await anna.ask('rpc', { method: 'chat.send', data: { channel: 'thread:7', command_id: 'c1', text: 'x' } })).error).toMatchObject({ code: 503, temporary: true });
+    expect((await anna.ask('rpc', { method: 'chat.send', data: { channel: 'thread:7', command_id: 'c1', text: 'x' } })).error).toMatchObject({
+      code: 503,
+      temporary: true,
+    });
     expect((await anna.ask('subscribe', { channel: 'thread:8' })).error).toMatchObject({ code: 503, temporary: true });
     expect((await anna.ask('publish', { channel: 'chat:a', data: 1 })).error).toMatchObject({ code: 503, temporary: true });
     const plain = new FakeTransport('websocket', 'plain_websocket');
@@ -86,10 +90,13 @@ describe('while bus and services are away', () => {
     leave();
     for (const client of [anna, bo]) client.connection.gone();
     const refused = async (): Promise<boolean> =>
-      world.get(Grants).of({ user: 'anna', caps: [] }, 'thread:7').then(
-        () => false,
-        (error: { error: string }) => error.error === 'unavailable',
-      );
+      world
+        .get(Grants)
+        .of({ user: 'anna', caps: [] }, 'thread:7')
+        .then(
+          () => false,
+          (error: { error: string }) => error.error === 'unavailable',
+        );
     await eventually(refused, { what: 'what was remembered has run out' });
   });
 

@@ -77,7 +77,8 @@ describe('a survey', () => {
   it('is complete and right whatever the fan-out loses, repeats and swaps', async () => {
     worlds = await openCluster(3);
     const bus = worlds[0]!.bus;
-    for (const [at, world] of worlds.entries()) world.get(CallServer).serve(ListChannels, ({ pattern }) => ({ channels: [[`${pattern}${at}`, at + 1]] }));
+    for (const [at, world] of worlds.entries())
+      world.get(CallServer).serve(ListChannels, ({ pattern }) => ({ channels: [[`${pattern}${at}`, at + 1] as const] }));
     await assert(
       asyncProperty(nat(), integer({ min: 0, max: 2 }), async (seed, asker) => {
         bus.delays = disorder(random(seed), { lost: 0.25 });
@@ -125,7 +126,9 @@ describe('a survey', () => {
   it('is refused what is longer than that', async () => {
     worlds = await openCluster(2);
     const [a, b] = worlds as [World, World];
-    b.get(CallServer).serve(ListChannels, () => ({ channels: Array.from({ length: 80_000 }, (_, at): [string, number] => [`news:${at}-${'x'.repeat(60)}`, at]) }));
+    b.get(CallServer).serve(ListChannels, () => ({
+      channels: Array.from({ length: 80_000 }, (_, at): [string, number] => [`news:${at}-${'x'.repeat(60)}`, at]),
+    }));
     expect(await errorOf(a.get(Cluster).channels(''))).toBe('limit_exceeded');
   });
 });
@@ -137,7 +140,8 @@ describe('a question', () => {
     let done = 0;
     b.get(CallServer).serve(SteerSessions, () => ({ sessions: ++done }));
     a.bus.delays = ({ kind }) => (kind === NODE_QUESTION ? [0, 5, 40] : [0]);
-    for (let n = 1; n <= 20; n++) expect(await a.get(NodeCalls).ask(nodeOf(b), SteerSessions, { do: 'unsubscribe', user: 'u', channel: 'c' })).toEqual({ sessions: n });
+    for (let n = 1; n <= 20; n++)
+      expect(await a.get(NodeCalls).ask(nodeOf(b), SteerSessions, { do: 'unsubscribe', user: 'u', channel: 'c' })).toEqual({ sessions: n });
     // The answer is lost: the question comes again and gets the same one.
     let answers = 0;
     a.bus.delays = ({ kind, data }) => (kind === NODE_ANSWER && (JSON.parse(data) as { call: number }).call === 21 && ++answers === 1 ? [] : [0]);
@@ -174,7 +178,8 @@ describe('a question', () => {
       interrupted: () => {},
     });
     const say = (data: string, kind = NODE_QUESTION): void => a.bus.signal([{ channel: nodeChannel(nodeOf(b)), kind, actor: '', data, meta: null }]);
-    for (const data of ['', '{', '[]', 'null', '{"from":5}', '{"from":"tester","call":-1,"attempt":1,"question":"x","body":{}}']) for (const kind of [NODE_QUESTION, NODE_ANSWER]) say(data, kind);
+    for (const data of ['', '{', '[]', 'null', '{"from":5}', '{"from":"tester","call":-1,"attempt":1,"question":"x","body":{}}'])
+      for (const kind of [NODE_QUESTION, NODE_ANSWER]) say(data, kind);
     a.bus.signal([{ channel: NODES_CHANNEL, kind: 'edge.node-alive.v7', actor: '', data: '{', meta: null }]);
     say('{"from":"tester","call":1,"attempt":1,"newer":true,"question":"list-channels.v1","body":{"pattern":"none","deep":{"er":1}}}');
     await eventually(() => answers.length === 1, { what: 'an answer' });
@@ -203,7 +208,8 @@ describe('an uplink', () => {
         const outcomes = await Promise.all(posts);
         bus.delays = quiet;
         expect(outcomes.every((outcome) => outcome === 'delivered')).toBe(true);
-        for (const by of ['b', 'c']) expect(stream.heard.filter((text) => text.startsWith(by))).toEqual(road.flatMap((one, n) => (one === by ? [`${by}${n}`] : [])));
+        for (const by of ['b', 'c'])
+          expect(stream.heard.filter((text) => text.startsWith(by))).toEqual(road.flatMap((one, n) => (one === by ? [`${by}${n}`] : [])));
         stream.client.connection.gone();
       }),
       { numRuns: 12 },
@@ -285,7 +291,13 @@ describe('a backend', () => {
     expect([Object.fromEntries(found), complete]).toEqual([{ 'chat:news': 2, 'free:a': 1, 'user:anna': 1, 'user:bo': 1 }, true]);
     expect(Object.fromEntries((await c.get(Cluster).channels('chat:*')).found)).toEqual({ 'chat:news': 2 });
     const nodes = (await c.get(Cluster).nodes()).found;
-    expect(nodes.map(({ uid, num_clients }) => [uid, num_clients]).toSorted()).toEqual([[nodeOf(a), 1], [nodeOf(b), 1], [nodeOf(c), 0]].toSorted());
+    expect(nodes.map(({ uid, num_clients }) => [uid, num_clients]).toSorted()).toEqual(
+      [
+        [nodeOf(a), 1],
+        [nodeOf(b), 1],
+        [nodeOf(c), 0],
+      ].toSorted(),
+    );
     const { found: sessions } = await c.get(Cluster).sessions('anna');
     expect(sessions).toEqual([expect.objectContaining({ user: 'anna', node: nodeOf(a), transport: 'websocket' })]);
     expect(sessions[0]!.channels.toSorted()).toEqual(['chat:news', 'free:a', 'user:anna']);

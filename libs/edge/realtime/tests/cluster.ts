@@ -16,7 +16,9 @@ export async function openCluster(size: number, env: Record<string, string> = {}
   const first = await openWorld({ GATEWAY_NODE_BEAT_MS: String(BEAT_MS), GATEWAY_SERVER_ID: 'gw-0', ...env });
   const worlds = [first];
   for (let n = 1; n < size; n++) worlds.push(await openWorld({ GATEWAY_NODE_BEAT_MS: String(BEAT_MS), GATEWAY_SERVER_ID: `gw-${n}`, ...env }, first));
-  await eventually(() => worlds.every((world) => world.get(Membership).isComplete && world.get(Membership).others.length === size - 1), { what: 'all know all' });
+  await eventually(() => worlds.every((world) => world.get(Membership).isComplete && world.get(Membership).others.length === size - 1), {
+    what: 'all know all',
+  });
   return worlds;
 }
 

@@ -88,7 +88,9 @@ describe('a session', () => {
     expect(connect.session.length).toBeGreaterThanOrEqual(22);
     expect(await doors.emulate(connect.session, { address: '192.0.2.9', origin: 'https://b.example' }, '{"id":2,"rpc":{}}')).toBe('unknown');
     expect(await doors.emulate('nonsense', { address: '192.0.2.7' }, '{}')).toBe('unknown');
-    expect(await doors.emulate(connect.session, { address: '192.0.2.9', origin: 'https://a.example' }, '{"id":2,"unsubscribe":{"channel":"a"}}')).toBe('delivered');
+    expect(await doors.emulate(connect.session, { address: '192.0.2.9', origin: 'https://a.example' }, '{"id":2,"unsubscribe":{"channel":"a"}}')).toBe(
+      'delivered',
+    );
     await stream.reply(2);
     stream.connection.gone();
     expect(await doors.emulate(connect.session, { address: '192.0.2.7', origin: 'https://a.example' }, '{}')).toBe('unknown');

@@ -9,7 +9,7 @@ import { tokenOf } from '../../realtime/tests/world/tokens.ts';
 import { type Server, start } from './stream-server.ts';
 
 let holders: Server[] = [];
-let clients: Centrifuge[] = [];
+const clients: Centrifuge[] = [];
 beforeEach(async () => {
   const first = await start({ GATEWAY_NODE_BEAT_MS: '200', GATEWAY_PING_MS: '1000', GATEWAY_PONG_MS: '900' });
   holders = [first, await start({ GATEWAY_NODE_BEAT_MS: '200' }, first)];

@@ -5,7 +5,10 @@ import { Cluster } from '@veche/edge-realtime';
 import { StreamClient } from './stream-client.ts';
 import { type Server, start } from './stream-server.ts';
 
-const doorOf = (kind: 'line' | 'sse'): Door => ({ start: (env) => start(env), open: (server, connect) => StreamClient.open((server as Server).port, kind, connect) });
+const doorOf = (kind: 'line' | 'sse'): Door => ({
+  start: (env) => start(env),
+  open: (server, connect) => StreamClient.open((server as Server).port, kind, connect),
+});
 
 interface Pair extends Server {
   readonly other: Server;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EndSession, FindUsers, IssueTicket, IssueToken, ListKeys, RefreshToken, RegisterUser, type RequestContract, type Tokens } from '@veche/contracts';
-import { addressOf, bearerOf, type DoorsConfig, doorsConfig, parseParams } from '@veche/edge-realtime';
+import { EndSession, IssueTicket, IssueToken, ListKeys, RefreshToken, RegisterUser, type RequestContract, type Tokens } from '@veche/contracts';
+import { addressOf, bearerOf, type DoorsConfig, doorsConfig, parseParams, UserDirectory } from '@veche/edge-realtime';
 import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import { objectBody } from '../server/body.rules.ts';
 import { type Answer, type HttpController, type HttpRequest, type HttpRoute, json } from '../server/route.ts';
@@ -16,6 +16,7 @@ export class AuthController implements HttpController {
   constructor(
     @Inject(REQUEST_BUS) private readonly requests: RequestBus,
     private readonly visitors: Visitors,
+    private readonly users: UserDirectory,
     @Inject(doorsConfig.token) private readonly config: DoorsConfig,
   ) {}
 
@@ -57,9 +58,9 @@ export class AuthController implements HttpController {
 
   private async me(request: HttpRequest): Promise<Answer> {
     const { user, name } = await this.visitors.admit(request);
-    const { users } = await ask(this.requests, FindUsers, { ids: [user] });
-    // A user of another issuer is known by the token alone.
-    return json(users[0] ?? { id: user, login: null, name: name ?? null });
+    const known = (await this.users.named([user])).get(user);
+    // A user of another issuer is known by the token alone, also when somebody here has that id for a login.
+    return json(known?.id === user ? known : { id: user, login: null, name: name ?? null });
   }
 
   private async keys(): Promise<Answer> {

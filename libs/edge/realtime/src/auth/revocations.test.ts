@@ -16,7 +16,13 @@ async function watch(bus: FakeBus): Promise<{ revocations: Revocations; heard: R
   return { revocations, heard };
 }
 
-const control = (data: object): Parameters<Revocations['hear']>[0] => ({ channel: '*control', kind: 'channel.control.v1', actor: '', data: JSON.stringify(data), meta: null });
+const control = (data: object): Parameters<Revocations['hear']>[0] => ({
+  channel: '*control',
+  kind: 'channel.control.v1',
+  actor: '',
+  data: JSON.stringify(data),
+  meta: null,
+});
 
 afterEach(async () => {
   vi.useRealTimers();

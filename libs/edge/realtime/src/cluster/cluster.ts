@@ -1,5 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type Control, DescribeNode, type ErrorName, ListChannels, ListSessions, type NodeInfo, type SessionInfo, SteerSessions, VecheError } from '@veche/contracts';
+import {
+  type Control,
+  DescribeNode,
+  type ErrorName,
+  ListChannels,
+  ListSessions,
+  type NodeInfo,
+  type SessionInfo,
+  SteerSessions,
+  VecheError,
+} from '@veche/contracts';
 import { NodeCalls, type Survey } from '../node/index.ts';
 
 /** What is known of the cluster; `complete` is false while some process of the edge has not answered in time. */

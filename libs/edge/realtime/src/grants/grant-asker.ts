@@ -95,8 +95,8 @@ async function twice<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-function settle({ resolve, reject }: Waiting, outcome: GrantOutcomes['outcomes'][number] | undefined): void {
-  if (!outcome) reject(new VecheError('internal'));
-  else if ('grant' in outcome) resolve(outcome.grant);
-  else reject(new VecheError(outcome.error, outcome.message));
+function settle(one: Waiting, outcome: GrantOutcomes['outcomes'][number] | undefined): void {
+  if (!outcome) one.reject(new VecheError('internal'));
+  else if ('grant' in outcome) one.resolve(outcome.grant);
+  else one.reject(new VecheError(outcome.error, outcome.message));
 }

@@ -24,7 +24,11 @@ test.each(Object.keys(ERRORS) as ErrorName[])('%s has the status of its row', (n
 });
 
 test('what passes by itself always says when to come back', () => {
-  expect((['unavailable', 'outcome_unknown', 'too_many_requests'] as const).map((name) => errorAnswer(new VecheError(name)).headers['Retry-After'])).toEqual(['1', '1', '1']);
+  expect((['unavailable', 'outcome_unknown', 'too_many_requests'] as const).map((name) => errorAnswer(new VecheError(name)).headers['Retry-After'])).toEqual([
+    '1',
+    '1',
+    '1',
+  ]);
   expect((['internal', 'bad_request'] as const).map((name) => errorAnswer(new VecheError(name)).headers['Retry-After'])).toEqual([undefined, undefined]);
 });
 

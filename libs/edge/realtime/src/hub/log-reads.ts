@@ -44,12 +44,16 @@ export class LogReads {
    */
   after(channel: string, seq: number, { atLeast = 0, limit = MAX_PAGE_EVENTS, kept }: After = {}): Promise<LogPage | undefined> {
     // Whoever comes while the channel grows knows of a higher seq than the one before: a page that has anything after the position serves both.
-    return this.shared(`${channel} >${seq} ${limit} ${textOf(kept)}`, { atLeast, enough: Math.min(atLeast, seq + 1) }, () => this.log.read(channel, { after: seq, limit, maxBytes: MAX_PAGE_BYTES, atLeast, kept }));
+    return this.shared(`${channel} >${seq} ${limit} ${textOf(kept)}`, { atLeast, enough: Math.min(atLeast, seq + 1) }, () =>
+      this.log.read(channel, { after: seq, limit, maxBytes: MAX_PAGE_BYTES, atLeast, kept }),
+    );
   }
 
   /** The page before a position, ascending. */
   before(channel: string, seq: number, limit: number, kept?: KeptHistory): Promise<LogPage | undefined> {
-    return this.shared(`${channel} <${seq} ${limit} ${textOf(kept)}`, { atLeast: 0, enough: 0 }, () => this.log.read(channel, { before: seq, limit, maxBytes: MAX_PAGE_BYTES, kept }));
+    return this.shared(`${channel} <${seq} ${limit} ${textOf(kept)}`, { atLeast: 0, enough: 0 }, () =>
+      this.log.read(channel, { before: seq, limit, maxBytes: MAX_PAGE_BYTES, kept }),
+    );
   }
 
   private shared(key: string, seen: { readonly atLeast: number; readonly enough: number }, read: () => Promise<LogPage | undefined>): InFlight['page'] {

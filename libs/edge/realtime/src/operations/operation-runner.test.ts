@@ -4,6 +4,7 @@ import type { Limits } from '../limits/limits.ts';
 import { OperationRunner } from './operation-runner.ts';
 import { SendCommand } from './send-command.ts';
 import { SendSignal } from './send-signal.ts';
+import { UserDirectory } from './user-directory.ts';
 import { UserNames } from './user-names.ts';
 
 const ANNA = { id: 'u-anna', login: 'anna', name: 'Anna' };
@@ -45,7 +46,7 @@ function runner(settings = config): OperationRunner {
   };
   return new OperationRunner(
     limits,
-    new UserNames(requestBus, settings),
+    new UserNames(new UserDirectory(requestBus, { OPERATIONS_USERS_CACHE_MS: 0 }), settings),
     new SendCommand(commandBus, settings),
     new SendSignal(eventBus, grants, limits),
     requestBus,
