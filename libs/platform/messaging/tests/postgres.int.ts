@@ -1,8 +1,10 @@
-import { loadConfig, valuesOf } from '@veche/platform-config';
-import { type OpenDatabase, openDatabase } from '@veche/platform-postgres';
-import { Logger, Metrics } from '@veche/platform-telemetry';
+import { NestFactory } from '@nestjs/core';
+import { ConfigModule, loadConfig, valuesOf } from '@veche/platform-config';
+import { type OpenDatabase, openDatabase, postgresConfig, PostgresModule } from '@veche/platform-postgres';
+import { Logger, Metrics, telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 import { createDatabase, type TestDatabase } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type MessagingAdapter, MessagingModule, MESSAGING_ADAPTER, postgresFanout } from '../src/index.ts';
 import { type MessagingConfig, messagingConfig } from '../src/messaging.config.ts';
 import { MessagingTelemetry } from '../src/messaging.telemetry.ts';
 import { PostgresFanout } from '../src/postgres/postgres-fanout.ts';
@@ -98,4 +100,31 @@ describe('NOTIFY', () => {
     await close();
     await expect(fanout.publish([event('thread:a', 1)])).rejects.toMatchObject({ error: 'unavailable' });
   });
+});
+
+it('two applications that choose it hear each other, with nothing but their database', async () => {
+  const settings = { PG_URL: created.url, BUS_FANOUT: 'postgres', LOG_LEVEL: 'fatal' };
+  const start = async () => {
+    const imports = [
+      ConfigModule.forRoot([postgresConfig, telemetryConfig, messagingConfig], settings),
+      TelemetryModule,
+      PostgresModule.forRoot({ entities: [], migrations: [] }),
+      MessagingModule.inProcess({ fanouts: [postgresFanout] }),
+    ];
+    const app = await NestFactory.createApplicationContext({ module: class App {}, imports }, { logger: false, abortOnError: false });
+    const adapter = app.get<MessagingAdapter>(MESSAGING_ADAPTER);
+    const reader = new Reader();
+    adapter.events.subscribe(reader);
+    await adapter.serve({ requests: new Map(), work: new Map() });
+    const stop = async (): Promise<void> => {
+      await adapter.stop();
+      await app.close();
+    };
+    return { adapter, reader, stop };
+  };
+  const [one, two] = [await start(), await start()];
+  await one.adapter.events.publish([event('thread:a', 9)]);
+  await vi.waitUntil(() => two.reader.heads.length === 1, { interval: 1, timeout: 5000 });
+  expect([one.reader.seen.length, two.reader.heads]).toEqual([1, [{ channel: 'thread:a', seq: 9 }]]);
+  await Promise.all([one.stop(), two.stop()]);
 });

@@ -185,6 +185,28 @@ describe('through a pooler in transaction mode, which is found out', () => {
     expect(await eventually(() => database.query({ text: 'SELECT 1 AS one' }))).toEqual([{ one: 1 }]);
   });
 
+  test('a pooler that has no server connection left ends a transaction as not applied, and the next one goes on', async () => {
+    const { database } = await open({ PG_STATEMENT_TIMEOUT_MS: 200, PG_QUERY_TIMEOUT_MS: 400 });
+    const { database: others } = await open();
+    await Promise.all([database.query({ text: 'SELECT 1' }), others.query({ text: 'SELECT 1' })]);
+    const release = Promise.withResolvers<void>();
+    const holders = Array.from({ length: SERVERS }, () => Promise.withResolvers<void>());
+    const held = holders.map(({ resolve }) =>
+      others.transaction(async (tx) => {
+        await tx.query({ text: 'SELECT 1' });
+        resolve();
+        await release.promise;
+      }),
+    );
+    await Promise.all(holders.map(({ promise }) => promise));
+    const refused = await elapsed(database.transaction((tx) => tx.query({ text: `INSERT INTO account VALUES ('crowded', 1)` })));
+    expect(refused.error).toBeInstanceOf(DatabaseUnavailableError);
+    expect(refused.ms).toBeLessThan(1500);
+    release.resolve();
+    await Promise.all(held);
+    expect(await eventually(() => database.query({ text: `SELECT count(*)::int AS n FROM account WHERE name = 'crowded'` }))).toEqual([{ n: 0 }]);
+  });
+
   test('the planner settings of the append hold, and end with the transaction', async () => {
     const { database } = await open();
     const show = { text: `SELECT current_setting('enable_seqscan') AS scans, current_setting('statement_timeout') AS timeout` };
