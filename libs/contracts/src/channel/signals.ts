@@ -48,4 +48,6 @@ export type Control =
     }
   | { readonly do: 'unsubscribe'; readonly user: string; readonly channel: string; readonly client?: string; readonly session?: string }
   /** A sign-in session (`sid`) that ended, a single token (`jti`), or a user's tokens issued before a moment (ms). */
-  | { readonly do: 'revoke'; readonly sid?: string; readonly jti?: string; readonly user?: string; readonly issued_before?: number };
+  | { readonly do: 'revoke'; readonly sid?: string; readonly jti?: string; readonly user?: string; readonly issued_before?: number }
+  /** What is known of a user has changed: entries of every process's cache of users. */
+  | { readonly do: 'forget'; readonly users: readonly string[] };

@@ -26,6 +26,7 @@ import { RedeemTicketHandler } from './tickets/redeem-ticket.handler.ts';
 import { TicketsRepository } from './tickets/tickets.repository.ts';
 import { FindUsersHandler } from './users/find-users.handler.ts';
 import { RegisterUserHandler } from './users/register-user.handler.ts';
+import { UserChanges } from './users/user-changes.ts';
 import { UsersRepository } from './users/users.repository.ts';
 
 /** Absent where each process keeps its own. */
@@ -63,6 +64,7 @@ const repositories = [RevocationsRepository, SigningKeysRepository, SignInsRepos
     Revocations,
     SigningKeys,
     SignIns,
+    UserChanges,
     { provide: SIGN_IN_DELAYS, inject: [authConfig.token, SHARED], useFactory: delaysOf },
     { provide: RevokedSessions, inject: [SHARED], useFactory: (redis?: RedisClient) => new RevokedSessions(redis) },
   ],

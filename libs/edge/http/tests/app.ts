@@ -115,13 +115,7 @@ function controllersOf(world: World, staticDir: string, doors: Doors, telemetry:
   const config = { RPC_TIMEOUT_MS: 5_000, OPERATIONS_FOREIGN_USERS: false, OPERATIONS_USERS_CACHE_MS: 0 };
   const users = new UserDirectory(requests, config);
   const visitors = new Visitors(verifier, new RequestLimit(doors, new MemoryLimiter()));
-  const runner = new OperationRunner(
-    limits,
-    new UserNames(users, config),
-    new SendCommand(commands, config),
-    new SendSignal(events, grants, limits),
-    requests,
-  );
+  const runner = new OperationRunner(limits, new UserNames(users, config), new SendCommand(commands, config), new SendSignal(events, grants, limits), requests);
   const methods = new ApiMethods(
     new Publishing(commands, events, grants, config),
     new Steering(cluster),

@@ -38,7 +38,8 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
    * Never rejects, never takes longer than REDIS_TIMEOUT_MS.
    */
   async attempt<T>(use: string, command: (redis: Redis) => Promise<T>): Promise<T | undefined> {
-    if (!this.connection?.isReady) {
+    if (!this.connection) return undefined;
+    if (!this.connection.isReady) {
       this.telemetry.fellBack(use);
       return undefined;
     }

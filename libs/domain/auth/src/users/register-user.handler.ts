@@ -6,17 +6,19 @@ import { Database } from '@veche/platform-postgres';
 import { type AuthConfig, authConfig } from '../auth.config.ts';
 import { Passwords } from '../passwords/passwords.ts';
 import { SignIns } from '../sign-ins/sign-ins.service.ts';
+import { UserChanges } from './user-changes.ts';
 import { UsersRepository } from './users.repository.ts';
 
 @Injectable()
 export class RegisterUserHandler {
-  // allowed: size: a new user and the first sign-in session are one transaction
+  // allowed: size: a new user and the first sign-in session are one transaction, told to all afterwards
   constructor(
     @Inject(authConfig.token) private readonly config: Pick<AuthConfig, 'AUTH_REGISTRATION'>,
     private readonly database: Database,
     private readonly passwords: Passwords,
     private readonly users: UsersRepository,
     private readonly signIns: SignIns,
+    private readonly changes: UserChanges,
   ) {}
 
   @RequestHandler(RegisterUser)
@@ -28,6 +30,7 @@ export class RegisterUserHandler {
       if (!(await this.users.insert(tx, { ...user, password: hash }))) throw taken();
       return this.signIns.begin(tx, user);
     });
+    await this.changes.announce(user);
     return this.signIns.tokens(session);
   }
 }

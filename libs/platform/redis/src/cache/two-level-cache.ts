@@ -7,6 +7,8 @@ export interface CacheOptions {
   readonly name: string;
   /** Milliseconds that an entry lives, in either level; 0: nothing is kept. */
   readonly ttlMs: number;
+  /** Milliseconds that a process remembers that the source has no value for a key; default 0: it is asked each time. */
+  readonly absentMs?: number;
   /** In the memory of a process; the oldest go first. */
   readonly maxEntries: number;
   /** Milliseconds, monotonic. */
@@ -16,7 +18,8 @@ export interface CacheOptions {
 type Loader<Value> = (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
 interface Kept<Value> {
-  readonly value: Value;
+  /** `undefined`: the source has none. */
+  readonly value: Value | undefined;
   readonly until: number;
 }
 
@@ -38,7 +41,7 @@ end
 return 1`);
 
 /**
- * Answers that change rarely, kept in the process and, for all processes, in Redis. What is absent at the source is not kept.
+ * Answers that change rarely, kept in the process and, for all processes, in Redis.
  * An entry may be as old as its time to live when an invalidation was lost: keep names in it, never rights.
  */
 export class TwoLevelCache<Value> {
@@ -59,12 +62,13 @@ export class TwoLevelCache<Value> {
   async get(keys: readonly string[], load: Loader<Value>): Promise<ReadonlyMap<string, Value>> {
     const found = new Map<string, Value>();
     const now = this.now();
+    const missing: string[] = [];
     for (const key of keys) {
       const kept = this.entries.get(key);
-      if (kept && kept.until > now) found.set(key, kept.value);
+      if (!kept || kept.until <= now) missing.push(key);
+      else if (kept.value !== undefined) found.set(key, kept.value);
     }
-    this.count('process', found.size);
-    const missing = keys.filter((key) => !found.has(key));
+    this.count('process', keys.length - missing.length);
     if (missing.length === 0) return found;
     for (const answer of await Promise.all(this.flights(missing, load))) for (const [key, value] of answer) if (missing.includes(key)) found.set(key, value);
     return found;
@@ -119,7 +123,7 @@ export class TwoLevelCache<Value> {
       for (const [key, value] of loaded) found.set(key, value);
       void this.fill(missing, loaded);
     }
-    if (generation === this.generation) this.keep(found);
+    if (generation === this.generation) this.keep(keys, found);
     return found;
   }
 
@@ -139,15 +143,18 @@ export class TwoLevelCache<Value> {
     await this.redis.attempt('cache', (server) => FILL.run(server, this.pairs(known), [this.options.ttlMs, ...texts]));
   }
 
-  private keep(values: ReadonlyMap<string, Value>): void {
-    if (this.options.ttlMs === 0) return;
-    const until = this.now() + this.options.ttlMs;
-    for (const [key, value] of values) {
+  private keep(keys: readonly string[], values: ReadonlyMap<string, Value>): void {
+    const { ttlMs, absentMs = 0, maxEntries } = this.options;
+    const now = this.now();
+    for (const key of keys) {
+      const value = values.get(key);
+      const until = now + (value === undefined ? Math.min(absentMs, ttlMs) : ttlMs);
+      if (until === now) continue;
       // Deleted first so that the map stays in the order of time.
       this.entries.delete(key);
       this.entries.set(key, { value, until });
     }
-    dropOldest(this.entries, this.options.maxEntries);
+    dropOldest(this.entries, maxEntries);
   }
 
   private pairs(keys: readonly string[]): string[] {
