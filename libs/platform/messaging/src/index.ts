@@ -31,3 +31,4 @@ export type { DeadLetters } from './dead-letters/dead-letters.ts';
 export { openDeadLetters } from './dead-letters/open.ts';
 export { type Part, Topology } from './rabbitmq/topology.ts';
 export { type RabbitMqConfig, rabbitmqConfig } from './rabbitmq/rabbitmq.config.ts';
+export { switchQueues } from './rabbitmq-commands/switch-queues.ts';

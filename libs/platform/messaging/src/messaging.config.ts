@@ -1,5 +1,6 @@
 import { type ConfigOf, integers, section, setting } from '@veche/platform-config';
 import { z } from 'zod';
+import { MOST_QUEUES } from './slot.ts';
 
 const count = (initially: number, { min = 1, max = 1_000_000 } = {}): z.ZodType<number> => z.coerce.number<string>().int().min(min).max(max).default(initially);
 
@@ -11,7 +12,10 @@ export const messagingConfig = section('messaging', {
     z.enum(FANOUTS).default('own'),
     'What carries events to the doors of other processes: own (that of the messaging adapter: within the process, or RabbitMQ), redis (Pub/Sub at REDIS_URL) or postgres (NOTIFY, for one or two pods without Redis). Equal in every process.',
   ),
-  BUS_COMMAND_QUEUES: setting(count(8, { max: 64 }), 'Command queues that the 256 slots fold onto; one batch is in flight on each. Equal in every process.'),
+  BUS_COMMAND_QUEUES: setting(
+    count(8, { max: MOST_QUEUES }),
+    'Command queues that the 256 slots fold onto; one batch is in flight on each. Equal in every process; changed while all are stopped, by `migrate queues` where RabbitMQ carries commands.',
+  ),
   BUS_BATCH_COMMANDS: setting(count(200, { max: 1000 }), 'Commands in one batch at most.'),
   BUS_BATCH_BYTES: setting(count(262_144, { min: 65_536, max: 16_777_216 }), 'Bytes in one batch at most, unless a single command is larger.'),
   BUS_QUEUE_COMMANDS: setting(count(10_000), 'Commands waiting in one queue before further ones are refused as unavailable.'),

@@ -51,7 +51,11 @@ export class MessagingModule {
   }
 }
 
-function moduleOf(fanouts: readonly FanoutChoice[], own: readonly Provider[], adapter: Pick<FactoryProvider<MessagingAdapter>, 'inject' | 'useFactory'>): DynamicModule {
+function moduleOf(
+  fanouts: readonly FanoutChoice[],
+  own: readonly Provider[],
+  adapter: Pick<FactoryProvider<MessagingAdapter>, 'inject' | 'useFactory'>,
+): DynamicModule {
   return {
     module: MessagingModule,
     global: true,

@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto';
 
 export const SLOTS = 256;
+/** Command queues that the slots may fold onto. */
+export const MOST_QUEUES = 64;
 
 /** Enough for every channel that is busy at once; forgetting costs one hash of about 1 µs. */
 const REMEMBERED = 20_000;

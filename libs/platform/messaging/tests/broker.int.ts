@@ -45,9 +45,7 @@ it('says what became of each publish: a queue has it, or none took it', async ()
   await broker.ready();
   expect(await broker.publisher.publish('x', 'nowhere', BODY, properties())).toBe('returned');
   await broker.consuming('declare', queue).ready();
-  const outcomes = await Promise.all(
-    Array.from({ length: 200 }, (_, index) => broker.publisher.publish('x', index % 2 ? 'q' : 'nowhere', BODY, properties())),
-  );
+  const outcomes = await Promise.all(Array.from({ length: 200 }, (_, index) => broker.publisher.publish('x', index % 2 ? 'q' : 'nowhere', BODY, properties())));
   expect(outcomes).toEqual(Array.from({ length: 200 }, (_, index) => (index % 2 ? 'confirmed' : 'returned')));
   expect(await broker.profile()).toMatchObject({ family: '3' });
 });

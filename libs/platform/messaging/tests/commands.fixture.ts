@@ -5,7 +5,11 @@ import { freshPrefix, openAdapter, type OpenedAdapter } from './rabbitmq.fixture
 
 export const done = (seq: number): CommandReply => ({ ok: true, id: `id-${seq}`, seq, epoch: 'e', ts: 1 });
 
-export const command = (channel: string, index: number, { data = { index }, ms = 5000 }: { readonly data?: unknown; readonly ms?: number } = {}): CommandEnvelope => ({
+export const command = (
+  channel: string,
+  index: number,
+  { data = { index }, ms = 5000 }: { readonly data?: unknown; readonly ms?: number } = {},
+): CommandEnvelope => ({
   kind: 'chat.send-message.v1',
   channel,
   actor: 'ann',
@@ -58,12 +62,12 @@ export class Owner implements BatchProcessor {
 }
 
 export class Installation {
-  readonly prefix = freshPrefix();
   private readonly opened: OpenedAdapter[] = [];
 
   constructor(
     private readonly url: string,
     private readonly settings: Partial<MessagingConfig> = {},
+    readonly prefix = freshPrefix(),
   ) {}
 
   async door(url = this.url): Promise<OpenedAdapter> {

@@ -275,8 +275,7 @@ describe('the broker', () => {
   it('that was set up for another number of queues is refused by every process', async () => {
     const installation = install({ BUS_COMMAND_QUEUES: 2 });
     await installation.owner(new Owner());
-    const other = new Installation(vhost.url, { BUS_COMMAND_QUEUES: 4 });
-    Object.assign(other, { prefix: installation.prefix });
+    const other = new Installation(vhost.url, { BUS_COMMAND_QUEUES: 4 }, installation.prefix);
     installations.push(other);
     const refusal = { error: 'conflict', message: expect.stringMatching(/BUS_COMMAND_QUEUES is 4 here and 2 on the broker/) };
     await expect(other.owner(new Owner())).rejects.toMatchObject(refusal);

@@ -1,4 +1,5 @@
 /** Whole adapters on a real broker: a prefix is an installation, every adapter of it a process. */
+import { appendFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { loadConfig, valuesOf } from '@veche/platform-config';
 import { Logger, Metrics } from '@veche/platform-telemetry';
@@ -18,7 +19,9 @@ export const freshPrefix = (): string => `t${randomUUID().slice(0, 8)}`;
 
 export function openAdapter(url: string, settings: Partial<MessagingConfig> = {}, prefix = freshPrefix()): OpenedAdapter {
   const metrics = new Metrics();
-  const logger = process.env['BUS_LOG'] ? Logger.to(process.stderr, { LOG_LEVEL: 'debug' }) : Logger.silent();
+  const logger = process.env['BUS_LOG']
+    ? Logger.to({ write: (line: string) => appendFileSync('/tmp/laps.txt', line) }, { LOG_LEVEL: 'debug' })
+    : Logger.silent();
   const rabbitmq = { RABBITMQ_URL: [url], RABBITMQ_PREFIX: prefix };
   const config = { ...defaults, ...settings };
   const adapter = new RabbitMqAdapter({

@@ -97,7 +97,8 @@ export class ConfirmingPublisher implements Publisher {
   /** Judges again whether publishes can leave: called when the connection or an alarm changed. */
   look(): void {
     if (this.stale && !this.connection.blocked()) this.renew();
-    const reason = this.connection.hindrance() ?? (this.raw ? (this.proven ? undefined : 'the broker does not take messages yet') : 'the channel is not set up');
+    const reason =
+      this.connection.hindrance() ?? (this.raw ? (this.proven ? undefined : 'the broker does not take messages yet') : 'the channel is not set up');
     if (reason === this.known) return;
     this.known = reason;
     for (const listener of this.listeners) listener(reason);
@@ -188,4 +189,3 @@ export class ConfirmingPublisher implements Publisher {
     this.connection.kill('RabbitMQ was blocked for longer than confirms are awaited');
   }
 }
-
