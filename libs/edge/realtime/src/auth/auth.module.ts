@@ -2,6 +2,7 @@ import { Injectable, Module, type OnApplicationBootstrap, type OnApplicationShut
 import { ListKeys } from '@veche/contracts';
 import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 import { RedisClient, RevokedSessions } from '@veche/platform-redis';
+import { Readiness, type ReadinessCheck } from '@veche/platform-runtime';
 import { ApiKeys } from './api-keys.ts';
 import { type TokensConfig, tokensConfig } from './auth.config.ts';
 import { AuthTelemetry } from './auth.telemetry.ts';
@@ -32,9 +33,10 @@ function issuersOf(config: TokensConfig, requests: RequestBus, telemetry: AuthTe
   return new Issuers(config, own, foreign);
 }
 
-/** Starts and stops with the application. */
+/** Starts and stops with the application; new clients belong elsewhere until somebody can be let in here. */
 @Injectable()
-class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+@Readiness('revocations')
+class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutdown, ReadinessCheck {
   constructor(private readonly revocations: Revocations) {}
 
   onApplicationBootstrap(): void {
@@ -43,6 +45,11 @@ class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutd
 
   async onApplicationShutdown(): Promise<void> {
     await this.revocations.stop();
+  }
+
+  /** Once known they stay so: the auth service may be away then. */
+  async check(): Promise<void> {
+    if (!this.revocations.areKnown) throw new Error('the auth service has not said yet who is revoked: nobody is let in before');
   }
 }
 
