@@ -58,11 +58,16 @@ const end = async () => {
 };
 
 describe('a commit that waits for a standby', () => {
+  let pooler: PgBouncerServer;
   beforeAll(async () => {
     await begin();
     await standby.synchronous(true);
+    pooler = await startPgBouncer({ upstream: primary.url });
   });
-  afterAll(end);
+  afterAll(async () => {
+    await pooler.remove();
+    await end();
+  });
   afterEach(() => standby.thaw());
 
   test('and is not answered in time is unknown, neither success nor failure', async () => {
@@ -104,18 +109,36 @@ describe('a commit that waits for a standby', () => {
     expect(await transaction).toBe('unknown');
   });
 
-  test('a row that no standby has is not read after a crash, until one write has committed', async () => {
-    const ours = await open({ PG_URL: primary.url, PG_STATEMENT_TIMEOUT_MS: 300, PG_QUERY_TIMEOUT_MS: 600 });
-    await write(ours, 'kept');
+  test('through a pooler is as unknown: unanswered in time, or cancelled', async () => {
+    const ours = await open({ PG_URL: pooler.urlOf(primary.url), PG_STATEMENT_TIMEOUT_MS: 300, PG_QUERY_TIMEOUT_MS: 600 });
+    const others = await open({ PG_URL: primary.url });
+    await Promise.all([write(ours, 'warm 5'), write(others, 'warm 6')]);
     standby.freeze();
-    expect(await outcome(write(ours, 'unreplicated'))).toBe('unknown');
-    expect(await names(ours)).not.toContain('unreplicated');
+    expect(await Promise.all([outcome(write(ours, 'pooled 1')), outcome(inTransaction(ours, 'pooled 2'))])).toEqual(['unknown', 'unknown']);
+    const patient = await open({ PG_URL: pooler.urlOf(primary.url) });
+    standby.thaw();
+    await write(patient, 'warm 7');
+    standby.freeze();
+    const waiting = [outcome(write(patient, 'pooled 3')), outcome(inTransaction(patient, 'pooled 4'))];
+    await eventually(async () => (await others.database.query({ text: `SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'` })).length >= 2);
+    await toWaiting(others, 'pg_cancel_backend');
+    expect(await Promise.all(waiting)).toEqual(['unknown', 'unknown']);
+  });
+
+  test.each(['directly', 'through a pooler'])('a row that no standby has is not read after a crash, until one write has committed, %s', async (how) => {
+    const url = how === 'directly' ? primary.url : pooler.urlOf(primary.url);
+    const ours = await open({ PG_URL: url, PG_STATEMENT_TIMEOUT_MS: 300, PG_QUERY_TIMEOUT_MS: 600 });
+    const unreplicated = `unreplicated ${how}`;
+    await write(ours, `kept ${how}`);
+    standby.freeze();
+    expect(await outcome(write(ours, unreplicated))).toBe('unknown');
+    expect(await names(ours)).not.toContain(unreplicated);
     await primary.kill();
     await primary.start();
     const looks = await Promise.all([outcome(names(ours)), outcome(ours.database.transaction((tx) => tx.query({ text: 'SELECT FROM account' })))]);
     expect(looks).toEqual(['unavailable', 'unavailable']);
     standby.thaw();
-    expect(await eventually(() => names(ours))).toContain('unreplicated');
+    expect(await eventually(() => names(ours))).toContain(unreplicated);
   });
 });
 
