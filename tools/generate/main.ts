@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { configurationPage } from './configuration.ts';
+import { metricsPage } from './metrics.ts';
+import { composeNginx } from './nginx.ts';
 import { openApiFile } from './openapi.ts';
 import { protocolTables } from './protocol.ts';
 import { allSections } from './sections.ts';
@@ -17,7 +19,9 @@ const read = (path: string): string => (existsSync(join(ROOT, path)) ? readFileS
 const files: Readonly<Record<string, string>> = {
   'docs/configuration.md': configurationPage(await allSections(ROOT)),
   'docs/protocol.md': fill(read('docs/protocol.md'), protocolTables()),
+  'docs/metrics.md': await metricsPage(ROOT),
   'docs/openapi.json': await openApiFile(),
+  'compose/nginx.conf': composeNginx(),
 };
 
 const stale = Object.entries(files).filter(([path, text]) => read(path) !== text);

@@ -11,6 +11,8 @@ function* s1(history: Indexed): Iterable<Violation> {
 }
 
 function* s2(history: Indexed): Iterable<Violation> {
+  // Nothing rewinds a log in these runs: whoever comes back is entitled to the rest.
+  for (const { process, channel } of history.lost) yield { rule: 'S2', what: `${process} was told that ${channel} cannot be resumed` };
   for (const [reader, start] of history.starts) {
     // Who was away when the right ended cannot fetch what came before it: what was shown must still be without a hole (S4).
     if (history.revoked.has(reader)) continue;

@@ -1,5 +1,5 @@
 /** A history with the lookups that the checks share. */
-import type { Entry, History, LogRecord, ReceiveEntry, RevokeEntry, SendEntry, StartEntry } from './history.ts';
+import type { Entry, History, LogRecord, LostEntry, ReceiveEntry, RevokeEntry, SendEntry, StartEntry } from './history.ts';
 
 export interface Violation {
   /** S1 to S15: see docs/architecture.md. */
@@ -14,6 +14,7 @@ export class Indexed {
   readonly shown: ReadonlyMap<string, readonly ReceiveEntry[]>;
   readonly starts: ReadonlyMap<string, StartEntry>;
   readonly revoked: ReadonlyMap<string, RevokeEntry>;
+  readonly lost: readonly LostEntry[];
   readonly logs: ReadonlyMap<string, readonly LogRecord[]>;
   readonly byCommand: ReadonlyMap<string, readonly LogRecord[]>;
 
@@ -26,6 +27,7 @@ export class Indexed {
     this.shown = Map.groupBy(of('recv'), readerKey);
     this.starts = new Map(of('start').map((entry) => [readerKey(entry), entry]));
     this.revoked = new Map(of('revoke').map((entry) => [readerKey(entry), entry]));
+    this.lost = of('lost');
     this.logs = Map.groupBy(history.log, (record) => record.channel);
     this.byCommand = Map.groupBy(history.log, commandKey);
   }

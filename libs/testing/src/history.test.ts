@@ -89,6 +89,10 @@ const faults: Record<string, Fault> = {
   },
   'an event never shown': (history, pick) => void history.entries.splice(anyOf(history, pick, received)[1], 1),
   'a lost tail': (history) => void history.entries.splice(history.entries.findLastIndex(received), 1),
+  'a resume that was refused': (history, pick) => {
+    const [{ process, channel, t }] = anyOf(history, pick, received);
+    history.entries.push({ f: 'lost', process, channel, t });
+  },
   'an event shown twice in a row': (history, pick) => {
     const [entry, index] = anyOf(history, pick, received);
     history.entries.splice(index + 1, 0, entry);

@@ -52,6 +52,14 @@ export interface RevokeEntry {
   readonly t: number;
 }
 
+/** A subscriber was told that what it missed cannot be given to it. */
+export interface LostEntry {
+  readonly f: 'lost';
+  readonly process: string;
+  readonly channel: string;
+  readonly t: number;
+}
+
 /** What a fault run did to which part, and when; carried for people, judged by no check. */
 export interface NemesisEntry {
   readonly f: 'nemesis';
@@ -60,7 +68,7 @@ export interface NemesisEntry {
   readonly t: number;
 }
 
-export type Entry = SendEntry | ReceiveEntry | StartEntry | RevokeEntry | NemesisEntry;
+export type Entry = SendEntry | ReceiveEntry | StartEntry | RevokeEntry | LostEntry | NemesisEntry;
 
 /** A message of the final log, as a fresh reader got it from seq 1. */
 export interface LogRecord {

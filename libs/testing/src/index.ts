@@ -26,3 +26,4 @@ export { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from './ser
 export { type Jaeger, startJaeger } from './servers/jaeger.ts';
 export { jaegerProblem } from './servers/jaeger-program.ts';
 export { debian13, DEBIAN13_MARKER, debian13Folder } from './servers/debian13.ts';
+export { nginxConfiguration, type NginxPlace, type NginxRoutes } from './servers/nginx-config.ts';

@@ -1,16 +1,16 @@
 /** nginx as the load balancer in front of the doors; requirements R11.2 and R11.3 to the letter. */
 
 export interface NginxRoutes {
-  /** Ports on 127.0.0.1 of the processes behind each route. */
-  readonly websocket: readonly number[];
-  readonly sse: readonly number[];
-  readonly api: readonly number[];
+  /** The processes behind each route: ports of 127.0.0.1, or `host:port`, where a name that stands for several is each of them in turn. */
+  readonly websocket: readonly (number | string)[];
+  readonly sse: readonly (number | string)[];
+  readonly api: readonly (number | string)[];
 }
 
-interface Place {
+export interface NginxPlace {
   readonly routes: NginxRoutes;
-  readonly host: string;
-  readonly port: number;
+  /** `address:port` to listen on. */
+  readonly listen: string;
   /** Where it writes. */
   readonly home: string;
 }
@@ -21,7 +21,7 @@ const OPEN_SECONDS = 86_400;
 const WEBSOCKET = ['/connection/websocket', '/realtime/ws'];
 const STREAMS = ['/connection/sse', '/connection/http_stream', '/emulation', '/chat/events', '/realtime/events'];
 
-export function nginxConfiguration({ routes, host, port, home }: Place): string {
+export function nginxConfiguration({ routes, listen, home }: NginxPlace): string {
   return `daemon off;
 worker_processes 1;
 pid ${home}/nginx.pid;
@@ -36,7 +36,7 @@ http {
   scgi_temp_path ${home}/other;
 ${upstreams(routes)}
   server {
-    listen ${host}:${port} backlog=4096;
+    listen ${listen} backlog=4096;
     client_max_body_size 1m;
     proxy_http_version 1.1;
     proxy_connect_timeout 2s;
@@ -59,7 +59,9 @@ ${FORWARDED}
 const upstreams = (routes: NginxRoutes): string =>
   Object.entries(routes)
     .map(([name, ports]) => {
-      const servers = (ports as readonly number[]).map((each) => `    server 127.0.0.1:${each} max_fails=1 fail_timeout=1s;`);
+      const servers = (ports as NginxRoutes['api']).map(
+        (each) => `    server ${typeof each === 'number' ? `127.0.0.1:${each}` : each} max_fails=1 fail_timeout=1s;`,
+      );
       // nginx wants at least one.
       return `  upstream ${name} {\n${servers.join('\n') || '    server 127.0.0.1:1 down;'}\n    keepalive 16;\n  }`;
     })

@@ -34,7 +34,7 @@ export async function startNginx({ routes, port, host = '127.0.0.1', output }: N
     giveToNobody(join(home, name));
   }
   const config = join(home, 'nginx.conf');
-  writeFileSync(config, nginxConfiguration({ routes, host, port: chosen, home }));
+  writeFileSync(config, nginxConfiguration({ routes, listen: `${host.includes(':') ? `[${host}]` : host}:${chosen}`, home }));
   // The directive `user` is refused to an ordinary user, and here everybody is one.
   const { file, args } = unprivileged({ file: programFile('nginx'), args: ['-p', home, '-c', config, '-e', 'stderr'] }, 'SIGTERM');
   const server = new ServerProcess({
