@@ -63,6 +63,16 @@ export default defineConfig({
       e2e('e2e-redis', 'redis', 3),
       e2e('e2e-postgres', 'postgres', 4),
       e2e('e2e-distributed', 'distributed', 5),
+      {
+        extends: true,
+        test: {
+          name: 'chaos',
+          sequence: { groupOrder: 6 },
+          include: ['apps/e2e/tests/**/*.chaos.ts'],
+          exclude,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -51,7 +51,7 @@ export class Campaign {
 
   /** Sends until `stop`, with a pause before each message; resolves when everything that was sent has an outcome. */
   async runUntil(stop: AbortSignal, pauseMs: number): Promise<void> {
-    const senders = Array.from({ length: this.size.senders }, (_, index) => new Sender(`sender${index}`, this.carrier(index), this.history));
+    const senders = Array.from({ length: this.size.senders }, (_, index) => new Sender(`sender${index}`, this.carrier(index), this.history, index % 4 > 1));
     const keepSending = async (sender: Sender, index: number): Promise<void> => {
       for (let at = index; !stop.aborted; at += this.size.senders) {
         await new Promise((resolve) => setTimeout(resolve, pauseMs));

@@ -59,7 +59,7 @@ export class CentrifugeSubscriber implements Subscriber {
     this.screen.begin(channel, 0);
     subscription.on('subscribed', (context) => {
       epoch = context.streamPosition?.epoch ?? '';
-      if (context.wasRecovering && !context.recovered) throw new Error(`${this.name}: ${channel} was not recovered`);
+      if (context.wasRecovering && !context.recovered) this.screen.lost(channel);
     });
     subscription.on('publication', (context) => context.offset && this.screen.show(context.data as ShownEvent, epoch));
     subscription.subscribe();

@@ -55,7 +55,7 @@ export class PlainSubscriber implements Subscriber {
   private take(message: Inbound): void {
     if (message.type === 'event') this.screen.show(message, this.epochs.get(message.channel) ?? '');
     if (message.type !== 'joined') return;
-    if (!message.recovered) throw new Error(`${this.name}: ${message.channel} was not recovered`);
+    if (!message.recovered) this.screen.lost(message.channel);
     this.epochs.set(message.channel, message.epoch);
     if (this.epochs.size === this.channels.length) this.joined.resolve();
   }

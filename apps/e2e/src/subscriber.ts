@@ -43,6 +43,11 @@ export class Screen {
     this.history.add({ f: 'recv', process: this.name, channel: event.channel, epoch, seq: event.seq, id: event.id, hash: hashOf(payloadOf(event)) });
   }
 
+  /** The server said that it cannot give what was missed. */
+  lost(channel: string): void {
+    this.history.add({ f: 'lost', process: this.name, channel });
+  }
+
   shown(channel: string): number {
     return this.last.get(channel) ?? 0;
   }

@@ -180,6 +180,41 @@ test.skipIf(!browserPath)('another browser is asked for the password, and both d
   await first.shot('10-signed-out');
 });
 
+test.skipIf(!browserPath)('whoever is mentioned sees it on the bell of every device, until one of them has read it', async () => {
+  const writer = await person('Lena', 'desktop', 'light');
+  const reader = await person('Mark', 'desktop', 'dark');
+  const bell = (page: ConsolePage, name: string) => page.page.getByRole('button', { name, exact: true });
+  const phone = await ConsolePage.open(browser, server.origin, 'phone', 'light');
+  opened.push(phone);
+  await phone.visit();
+  await phone.signIn('Mark', await secretOf(reader));
+  await writer.createThread('Bells', ['Mark']);
+  await writer.say('@mark do you hear?');
+  for (const page of [reader, phone]) await bell(page, 'Notices, 2 unread').waitFor();
+  expect(await bell(writer, 'Notices').count()).toBe(1);
+  await bell(reader, 'Notices, 2 unread').click();
+  await reader.page.getByRole('link', { name: /Lena mentioned you in Bells/ }).waitFor();
+  await reader.shot('11-notices');
+  await reader.page.getByRole('button', { name: 'Mark all as read' }).click();
+  for (const page of [reader, phone]) await bell(page, 'Notices').waitFor();
+  await reader.page.getByRole('link', { name: /Lena mentioned you in Bells/ }).click();
+  await reader.message('do you hear?').waitFor();
+  await reader.backToList().catch(() => undefined);
+  await writer.say('@mark once more');
+  await bell(phone, 'Notices, 1 unread').waitFor();
+  await phone.openThread('Bells');
+  await phone.message('once more').waitFor();
+  await expect.poll(() => bell(reader, 'Notices').count(), SOON).toBe(1);
+});
+
+async function secretOf({ page }: ConsolePage): Promise<string> {
+  await page.getByRole('button', { name: 'Signed in as Mark' }).click();
+  await page.getByRole('button', { name: 'Show it' }).click();
+  const secret = (await page.locator('.secret code').textContent()) ?? '';
+  await page.keyboard.press('Escape');
+  return secret;
+}
+
 test.skipIf(!browserPath)('a long thread is read page by page, and who is removed leaves it at once', async () => {
   const owner = await person('Hana', 'desktop', 'dark');
   const guest = await person('Ivo', 'desktop', 'light');

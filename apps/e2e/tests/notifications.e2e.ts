@@ -50,7 +50,8 @@ const people = async (): Promise<void> => {
   [anna, boris] = [await register(server.origin, `anna${count}`), await register(server.origin, `boris${count}`)];
 };
 const get = <T>(person: Person, path: string): Promise<T> => demand<T>(server.origin, 'GET', path, { token: person.token });
-const post = <T>(person: Person, path: string, body: unknown = {}, verb = 'POST'): Promise<T> => demand<T>(server.origin, verb, path, { token: person.token, body });
+const post = <T>(person: Person, path: string, body: unknown = {}, verb = 'POST'): Promise<T> =>
+  demand<T>(server.origin, verb, path, { token: person.token, body });
 const say = (person: Person, channel: string, text: string, more: object = {}): Promise<{ id: string; seq: number }> =>
   post(person, `/chat/threads/${channel.slice('thread:'.length)}/messages`, { text, ...more });
 const list = (person: Person, query = ''): Promise<Page> => get<Page>(person, `/notifications${query}`);
@@ -61,7 +62,10 @@ const told = (person: Person, ...kinds: string[]): Promise<unknown> =>
 interface Listener {
   readonly shown: (readonly [string, number])[];
 }
-const shownOf = ({ kind, data }: { kind: string; data: { unread?: number } }): readonly [string, number] => [kind.replace(/^notification\.|\.v1$/g, ''), data.unread ?? -1];
+const shownOf = ({ kind, data }: { kind: string; data: { unread?: number } }): readonly [string, number] => [
+  kind.replace(/^notification\.|\.v1$/g, ''),
+  data.unread ?? -1,
+];
 
 async function onSocket({ id, token }: Person): Promise<Listener> {
   const shown: (readonly [string, number])[] = [];
@@ -170,7 +174,8 @@ it('pages and errors are those of every list', async () => {
   const first = await list(boris, '?limit=3');
   const second = await list(boris, `?limit=3&after=${first.next}`);
   expect([first.notices.length, second.notices.length, second.next]).toEqual([3, 2, null]);
-  const refused = (verb: string, path: string, body?: unknown) => call<{ error: { name: string } }>(server.origin, verb, path, { token: boris.token, ...(body !== undefined && { body }) });
+  const refused = (verb: string, path: string, body?: unknown) =>
+    call<{ error: { name: string } }>(server.origin, verb, path, { token: boris.token, ...(body !== undefined && { body }) });
   expect((await refused('GET', '/notifications?limit=0')).body.error.name).toBe('bad_request');
   expect((await refused('GET', '/notifications?after=x')).body.error.name).toBe('bad_request');
   expect(await refused('POST', '/notifications/01900000-0000-7000-8000-000000000000/read', {})).toMatchObject({ status: 404 });

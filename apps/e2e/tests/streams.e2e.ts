@@ -132,8 +132,7 @@ describe('an EventSource', () => {
     await eventually(() => offsets.length === 400, { timeoutMs: 20_000 });
     expect(offsets).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
     neighbour.disconnect();
-    const closed = async (): Promise<boolean> =>
-      /veche_gateway_sessions_closed_total\{code="3008"\} [1-9]/.test(await server.metrics());
+    const closed = async (): Promise<boolean> => /veche_gateway_sessions_closed_total\{code="3008"\} [1-9]/.test(await server.metrics());
     await eventually(closed, { timeoutMs: 20_000 });
     sleeper.destroy();
   });

@@ -18,6 +18,8 @@ export interface ChaosOptions {
   readonly only?: readonly string[];
   /** Settings of every process, beside those of the run. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Name of a bug that is planted in every process (src/planted). */
+  readonly bug?: string;
   /** Where history and verdict are kept; default: nowhere. */
   readonly output?: string;
   readonly say?: (line: string) => void;
@@ -30,22 +32,26 @@ export interface ChaosResult {
   readonly settledMs: number;
 }
 
+const HOOK = new URL('../../dist/planted/hook.js', import.meta.url).href;
 const SIZE = { threads: 6, clients: 9, others: 2, messages: 0, senders: 8 };
 const PIPELINED = 2;
 const PAUSE_MS = 50;
 const SETTLED_WITHIN_MS = 60_000;
+/** After the healing: a resend each few seconds, each with its deadline. */
+const ANSWERED_WITHIN_MS = 40_000;
 const ENV = { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' };
 
 /** @throws Error when the constellation does not start, or does not come to rest after the faults */
 export async function chaosRun(options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, topology, env = {} } = options;
+  const { seed, topology, bug, env = {} } = options;
+  const planted: Record<string, string> = bug === undefined ? {} : { PLANTED_BUG: bug, NODE_OPTIONS: `--import ${HOOK}` };
   const proxies =
     topology === 'distributed'
       ? (['rabbitmq', 'redis', 'pgbouncer'] as const)
       : topology === 'redis'
         ? (['redis', 'postgres'] as const)
         : (['postgres'] as const);
-  const target = await startConstellation({ topology, seed, proxies, env: { ...ENV, ...env } });
+  const target = await startConstellation({ topology, seed, proxies, env: { ...ENV, ...planted, ...env } });
   try {
     return await underFaults(target, options);
   } finally {
@@ -68,7 +74,7 @@ async function underFaults(target: Constellation, { seed, minutes, only = [], ou
   say(`seed ${seed}, ${topology}: ${timeline.length} faults in ${minutes} min`);
   const nemesis = new Nemesis(target, random, campaign.history, say);
   const sampling = new Sampling(target);
-  await load(target, { campaign, removals, totalMs: minutes * 60_000 }, async () => {
+  const unanswered = await load(target, { campaign, removals, totalMs: minutes * 60_000 }, async () => {
     await nemesis.carryOut(timeline);
     await nemesis.heal();
   });
@@ -77,7 +83,7 @@ async function underFaults(target: Constellation, { seed, minutes, only = [], ou
   sampling.stop();
   const settledMs = performance.now() - loadEnded;
   const whole = { ...history, samples: sampling.samples };
-  const verdict = checkHistory(whole);
+  const verdict = withLiveness(checkHistory(whole), unanswered);
   await Promise.all([campaign.disperse(), removals.disperse()]);
   if (output) keep(output, { seed, minutes, topology, timeline, struck: nemesis.struck, verdict, settledMs }, whole);
   return { verdict, struck: nemesis.struck, settledMs };
@@ -89,8 +95,8 @@ interface Crowd {
   readonly totalMs: number;
 }
 
-/** Everybody sends while `during` lasts, and until everything that was sent has an outcome. */
-async function load(target: Constellation, { campaign, removals, totalMs }: Crowd, during: () => Promise<void>): Promise<void> {
+/** Everybody sends while `during` lasts, and until everything that was sent has an outcome. @returns whether somebody got none in time */
+async function load(target: Constellation, { campaign, removals, totalMs }: Crowd, during: () => Promise<void>): Promise<boolean> {
   const stop = new AbortController();
   const pipelined = Array.from(
     { length: PIPELINED },
@@ -106,8 +112,19 @@ async function load(target: Constellation, { campaign, removals, totalMs }: Crow
   } finally {
     stop.abort();
   }
-  await sending;
+  const late = new Promise<true>((resolve) => setTimeout(resolve, ANSWERED_WITHIN_MS, true).unref());
+  return Promise.race([sending.then(() => false), late]);
 }
+
+/** L4: every command ends answered once the faults have been healed. */
+const withLiveness = (verdict: Verdict, unanswered: boolean): Verdict =>
+  unanswered
+    ? {
+        ...verdict,
+        valid: false,
+        violations: [...verdict.violations, { rule: 'L4', what: `a command had no answer ${ANSWERED_WITHIN_MS} ms after everything was healed` }],
+      }
+    : verdict;
 
 async function atRest(campaign: Campaign, removals: Removals): Promise<History> {
   const common = await eventually(() => campaign.dump(), { timeoutMs: SETTLED_WITHIN_MS, what: 'the log can be read' });
