@@ -54,9 +54,7 @@ const configOf = (otlp: number, query: number, grpc: number): string =>
     },
     extensions: {
       jaeger_storage: { backends: { memory: { memory: { max_traces: 10_000 } } } },
-      // It would move spans that begin after their parent has ended (deliveries do) into the middle of it.
       jaeger_query: {
-        max_clock_skew_adjust: '0s',
         storage: { traces: 'memory' },
         http: { endpoint: `127.0.0.1:${query}` },
         grpc: { endpoint: `127.0.0.1:${grpc}` },

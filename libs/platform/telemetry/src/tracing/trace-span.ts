@@ -1,5 +1,6 @@
 /** One timed piece of work in a sampled trace. There are no spans of what is not sampled: their absence is `undefined`. */
 import type { Link, Span, SpanContext } from '@opentelemetry/api';
+import { spanTime } from './span-clock.ts';
 import { parseTraceparent, traceparentOf } from './traceparent.rules.ts';
 
 /** Scalars only: never a body, a credential, or a name of a person. */
@@ -74,7 +75,7 @@ export class TraceSpan {
   end(): void {
     if (this.over) return;
     this.over = true;
-    this.span.end();
+    this.span.end(spanTime());
   }
 }
 
