@@ -118,7 +118,9 @@ export const OPERATIONS = {
   'notification.list': asks(ListNotices, route('GET', '/notifications'), 'Notices, the newest first, with the exact unread count'),
   'notification.badge': asks(GetBadge, route('GET', '/notifications/badge'), 'How many notices are unread, exactly'),
   'notification.read': onInbox(ReadNotice, route('POST', '/notifications/:notice_id/read'), 'Mark one notice as read', { limited: false }),
-  'notification.read_all': onInbox(ReadAllNotices, route('POST', '/notifications/read'), 'Mark all notices as read, or those up to a position', { limited: false }),
+  'notification.read_all': onInbox(ReadAllNotices, route('POST', '/notifications/read'), 'Mark all notices as read, or those up to a position', {
+    limited: false,
+  }),
   'notification.preferences': asks(GetPreferences, route('GET', '/notifications/preferences'), 'Which kinds of notice one gets, and which threads are muted'),
   'notification.set_preferences': onInbox(SetPreferences, route('PATCH', '/notifications/preferences'), 'Turn kinds of notice on or off', { limited: true }),
   'notification.mute': {

@@ -5,6 +5,7 @@ import { current, dispatch } from '../state/store.ts';
 import { Conversation } from './conversation.ts';
 import { leave } from './identity.ts';
 import { Link, type Transport } from './link.ts';
+import { Notices } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.ts';
 import { ThreadList } from './thread-list.ts';
@@ -18,6 +19,7 @@ export class Console {
   readonly people: People;
   readonly list: ThreadList;
   readonly outbox: Outbox;
+  readonly notices: Notices;
   private readonly link: Link;
   private readonly me: string;
   private conversation: Conversation | null = null;
@@ -30,6 +32,7 @@ export class Console {
     this.link = new Link(tokens.token, transport, { connected: () => this.connected(), signedOut });
     this.people = new People(this.link);
     this.list = new ThreadList(this.link);
+    this.notices = new Notices(this.link);
     this.outbox = new Outbox(this.link, this.me);
     this.link.client.connect();
   }
@@ -122,6 +125,7 @@ export class Console {
 
   private connected(): void {
     void this.list.load();
+    void this.notices.load();
     this.outbox.resume();
     const { opened } = current();
     if (opened?.page.at === 'failed') this.retryPage();

@@ -1,5 +1,5 @@
 /** Types of the operations that the page asks; nothing of it is left in the bundle. */
-import type { AnswerOf, CommandDone, FindUsers, GetThread, ListMembers, ListMessages, ListThreads, OperationName } from '@veche/contracts';
+import type { AnswerOf, CommandDone, FindUsers, GetThread, ListMembers, ListMessages, ListNotices, ListThreads, OperationName } from '@veche/contracts';
 
 /** A command's answer over RPC. */
 export type Done = Pick<CommandDone, 'id' | 'seq' | 'ts'> & { readonly channel?: string };
@@ -9,6 +9,7 @@ interface Answers {
   'chat.thread': AnswerOf<typeof GetThread>;
   'chat.members': AnswerOf<typeof ListMembers>;
   'chat.history': AnswerOf<typeof ListMessages>;
+  'notification.list': AnswerOf<typeof ListNotices>;
   'auth.users': AnswerOf<typeof FindUsers>;
 }
 

@@ -1,4 +1,5 @@
 import {
+  AllNoticesRead,
   MemberAdded,
   MemberRemoved,
   MemberRoleChanged,
@@ -6,6 +7,9 @@ import {
   MessageEdited,
   MessageReacted,
   MessageSent,
+  NoticeRead,
+  Notified,
+  ThreadCleared,
   ThreadCreated,
   ThreadRead,
   ThreadRenamed,
@@ -25,6 +29,10 @@ test('the kinds that the page folds are those of the contracts', () => {
     MessageDeleted,
     MessageReacted,
     ThreadRead,
+    Notified,
+    NoticeRead,
+    AllNoticesRead,
+    ThreadCleared,
   };
   const kinds = Object.entries(contracts).map(([name, contract]) => [name.charAt(0).toLowerCase() + name.slice(1), contract.kind]);
   expect(KINDS).toEqual(Object.fromEntries(kinds));

@@ -13,4 +13,8 @@ export const KINDS = {
   messageDeleted: 'chat.message-deleted.v1',
   messageReacted: 'chat.message-reacted.v1',
   threadRead: 'chat.thread-read.v1',
+  notified: 'notification.notified.v1',
+  noticeRead: 'notification.notice-read.v1',
+  allNoticesRead: 'notification.all-notices-read.v1',
+  threadCleared: 'notification.thread-cleared.v1',
 } as const;

@@ -1,5 +1,6 @@
 /** What the page knows. Plain records only: every change is a new value made by a rule. */
 import type { ChatMessage, Role, ThreadMember, ThreadSummary, User } from '@veche/contracts';
+import { NO_NOTICES, type Notices } from './notices.rules.ts';
 
 /** One event of a channel as clients see it; `data` by kind. */
 export interface LogEvent {
@@ -99,6 +100,7 @@ export interface State {
   readonly opened: Opened | null;
   readonly timelines: Readonly<Record<string, Timeline>>;
   readonly pending: readonly Pending[];
+  readonly notices: Notices;
   readonly link: Link;
   readonly toast: Toast | null;
 }
@@ -118,6 +120,7 @@ export const NOTHING: State = {
   opened: null,
   timelines: {},
   pending: [],
+  notices: NO_NOTICES,
   link: { state: 'off', transport: '', client: '', reconnects: 0, recovered: null, why: '' },
   toast: null,
 };

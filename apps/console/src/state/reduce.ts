@@ -1,5 +1,5 @@
 /** The one function that makes the next state; everything in it is pure. */
-import type { MessagePage, ThreadActivity } from '@veche/contracts';
+import type { MessagePage, NoticePage, ThreadActivity } from '@veche/contracts';
 import {
   IDLE,
   type Link,
@@ -15,6 +15,7 @@ import {
   type User,
   failed,
 } from './model.ts';
+import { type InboxEvent, paged, withEvent } from './notices.rules.ts';
 import { withMembersOf } from './opened.rules.ts';
 import { unsettled } from './pending.rules.ts';
 import { active, readUpTo, summarised, touched } from './threads.rules.ts';
@@ -48,6 +49,8 @@ export type Action =
   | { readonly type: 'answered'; readonly command_id: string; readonly seq: number }
   | { readonly type: 'refused'; readonly command_id: string; readonly why: string }
   | { readonly type: 'dropped'; readonly command_id: string }
+  | { readonly type: 'notices'; readonly page: NoticePage }
+  | { readonly type: 'noticed'; readonly event: InboxEvent }
   | { readonly type: 'link'; readonly link: Partial<Link> }
   | { readonly type: 'toast'; readonly text: string };
 
@@ -90,6 +93,8 @@ const RULES: Rules = {
   answered: (state, { command_id, seq }) => settle(onPending(state, command_id, (command) => ({ ...command, seq }))),
   refused: (state, { command_id, why }) => onPending(state, command_id, (command) => ({ ...command, refused: why })),
   dropped: (state, { command_id }) => ({ ...state, pending: state.pending.filter((command) => command.command_id !== command_id) }),
+  notices: (state, { page }) => ({ ...state, notices: paged(state.notices, page) }),
+  noticed: (state, { event }) => ({ ...state, notices: withEvent(state.notices, event) }),
   link: (state, { link }) => ({ ...state, link: { ...state.link, ...link } }),
   toast: (state, { text }) => ({ ...state, toast: text ? { id: (state.toast?.id ?? 0) + 1, text } : null }),
 };

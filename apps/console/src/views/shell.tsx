@@ -7,6 +7,7 @@ import { useStore } from '../state/store.ts';
 import { totalUnread } from '../state/threads.rules.ts';
 import { Account } from './account.tsx';
 import { NewThread } from './new-thread.tsx';
+import { NoticeList } from './notice-list.tsx';
 import { go, useRoute } from './route.ts';
 import { StatusLine } from './status-line.tsx';
 import { FIRST_STEPS, ThreadList } from './thread-list.tsx';
@@ -16,7 +17,7 @@ const openedOf = (state: State): string | null => state.opened?.channel ?? null;
 const isFirst = (state: State): boolean => state.list.at === 'idle' && Object.keys(state.threads).length === 0;
 const unreadOf = (state: State): number => totalUnread(state.threads);
 
-type DialogName = 'new' | 'account' | null;
+type DialogName = 'new' | 'account' | 'notices' | null;
 
 /** The list beside the open thread; on a phone one of the two. */
 export function Shell({ onLeave }: { onLeave: () => void }) {
@@ -26,11 +27,12 @@ export function Shell({ onLeave }: { onLeave: () => void }) {
   const close = (): void => setDialog(null);
   return (
     <div class="shell" data-open={opened !== null}>
-      <ThreadList onNew={() => setDialog('new')} onAccount={() => setDialog('account')} />
+      <ThreadList onNew={() => setDialog('new')} onAccount={() => setDialog('account')} onNotices={() => setDialog('notices')} />
       <main>{opened ? <ThreadView key={opened} channel={opened} /> : <Nothing onNew={() => setDialog('new')} />}</main>
       <StatusLine />
       {dialog === 'new' && <NewThread onClose={close} />}
       {dialog === 'account' && <Account onClose={close} onLeave={onLeave} />}
+      {dialog === 'notices' && <NoticeList onClose={close} />}
       <Toast />
     </div>
   );

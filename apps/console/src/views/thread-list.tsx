@@ -6,6 +6,7 @@ import { Problem } from '../parts/problem.tsx';
 import type { Load, State } from '../state/model.ts';
 import { useStore } from '../state/store.ts';
 import { listed } from '../state/threads.rules.ts';
+import { NoticeButton } from './notice-list.tsx';
 import { useRoute } from './route.ts';
 import { ThreadRow } from './thread-row.tsx';
 
@@ -18,9 +19,10 @@ export const FIRST_STEPS = 'Start a thread and invite people by name. To try it 
 interface Props {
   readonly onNew: () => void;
   readonly onAccount: () => void;
+  readonly onNotices: () => void;
 }
 
-export function ThreadList({ onNew, onAccount }: Props) {
+export function ThreadList({ onNew, onAccount, onNotices }: Props) {
   const all = useStore(threadsOf);
   const threads = useMemo(() => listed(all), [all]);
   const names = useNames();
@@ -35,6 +37,7 @@ export function ThreadList({ onNew, onAccount }: Props) {
           <Avatar id={me} name={names(me)} />
           <span dir="auto">{names(me)}</span>
         </button>
+        <NoticeButton onClick={onNotices} />
         <button type="button" class="quiet" onClick={onNew} aria-label="New thread" title="New thread">
           <Icon name="plus" />
         </button>

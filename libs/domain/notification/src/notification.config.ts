@@ -17,7 +17,10 @@ export const notificationConfig = section('notification', {
   ),
   NOTIFICATION_SWEEP_CHANNELS: setting(whole(1000, 10, 10_000), 'Channels that one statement of the sweep compares.'),
   NOTIFICATION_ROUND_CHANNELS: setting(whole(64, 1, 1000), 'Channels followed in one transaction.'),
-  NOTIFICATION_ROUND_INTERVAL_MS: setting(whole(100, 0, 10_000), 'Rounds begin at least this many milliseconds apart under load; when idle, the first event is followed at once.'),
+  NOTIFICATION_ROUND_INTERVAL_MS: setting(
+    whole(100, 0, 10_000),
+    'Rounds begin at least this many milliseconds apart under load; when idle, the first event is followed at once.',
+  ),
 });
 
 export type NotificationConfig = ConfigOf<typeof notificationConfig>;

@@ -27,7 +27,10 @@ export class NotificationTelemetry {
     this.found = metrics.counter({ name: 'veche_notification_sweep_found_total', help: 'Logs that the sweep found ahead of what was followed: lost hints.' });
     this.waits = metrics.counter({ name: 'veche_notification_postponed_total', help: 'Notices that could not be sent and wait for another attempt.' });
     this.refusals = metrics.counter({ name: 'veche_notification_refused_total', help: 'Notices that the owner of the inbox refused: handed to work.' });
-    this.dropped = metrics.counter({ name: 'veche_notification_events_skipped_total', help: 'Events that could not be understood or followed and were passed over.' });
+    this.dropped = metrics.counter({
+      name: 'veche_notification_events_skipped_total',
+      help: 'Events that could not be understood or followed and were passed over.',
+    });
   }
 
   /** After the commit; sends nothing: the empty list is the verdict's own signals. */

@@ -42,7 +42,9 @@ test('while the bus takes nothing a notice waits, however long, and is given onc
   const send = bus.send.bind(bus);
   let refused = 0;
   bus.send = (command) =>
-    command.channel === inbox(boris.id) && ++refused <= 8 ? Promise.resolve({ ok: false, error: refused % 2 ? 'unavailable' : 'outcome_unknown', message: '' }) : send(command);
+    command.channel === inbox(boris.id) && ++refused <= 8
+      ? Promise.resolve({ ok: false, error: refused % 2 ? 'unavailable' : 'outcome_unknown', message: '' })
+      : send(command);
   await thread(house, anna.id, [boris.id]);
   await told(house, boris.id, 'added');
   expect(refused).toBeGreaterThan(8);

@@ -68,14 +68,26 @@ export interface Options {
 
 const SETTINGS = [postgresConfig, redisConfig, telemetryConfig, messagingConfig, eventLogConfig, authConfig, chatConfig, notificationConfig];
 
-export async function openHouse({ env = {}, on, modules = [AuthModule, ChatModule, NoticeChannelModule, NotificationModule], migrations = all }: Options = {}): Promise<House> {
+export async function openHouse({
+  env = {},
+  on,
+  modules = [AuthModule, ChatModule, NoticeChannelModule, NotificationModule],
+  migrations = all,
+}: Options = {}): Promise<House> {
   const own = on === undefined ? await createDatabase({ name: 'notification', prepare: async (url) => void (await migrate(url, all)) }) : undefined;
   const url = own?.url ?? on ?? '';
   // Called, not written as a decorator: tests are outside the projects whose compiler options allow decorators.
   class TestModule {}
   Module({
     imports: [
-      ConfigModule.forRoot(SETTINGS, { PG_URL: url, LOG_LEVEL: process.env['TEST_LOG'] ?? 'fatal', NOTIFICATION_ABSENT_AFTER_MS: '3600000', NOTIFICATION_ROUND_INTERVAL_MS: '0', NOTIFICATION_SWEEP_INTERVAL_MS: '1000', ...env }),
+      ConfigModule.forRoot(SETTINGS, {
+        PG_URL: url,
+        LOG_LEVEL: process.env['TEST_LOG'] ?? 'fatal',
+        NOTIFICATION_ABSENT_AFTER_MS: '3600000',
+        NOTIFICATION_ROUND_INTERVAL_MS: '0',
+        NOTIFICATION_SWEEP_INTERVAL_MS: '1000',
+        ...env,
+      }),
       TelemetryModule,
       PostgresModule.forRoot({ entities: [], migrations }),
       RedisModule,

@@ -1,4 +1,18 @@
-import { AddMember, ClearThread, GetPreferences, ListNotices, MarkRead, MuteThread, NOTIFIER, Notify, ReadAllNotices, ReadNotice, SetPreferences, VecheError } from '@veche/contracts';
+import {
+  AddMember,
+  ClearThread,
+  GetPreferences,
+  ListNotices,
+  MarkRead,
+  MuteThread,
+  Notified,
+  NOTIFIER,
+  Notify,
+  ReadAllNotices,
+  ReadNotice,
+  SetPreferences,
+  VecheError,
+} from '@veche/contracts';
 import { eventually } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { badge, type House, inbox, kindsOf, LAWS, noticesOf, openHouse, register, say, settled, thread, told } from './house.ts';
@@ -47,8 +61,10 @@ test('a notice is an event of the inbox, and its badge the exact one', async () 
   await people();
   const channel = await thread(house, anna, [boris]);
   await told(house, boris, 'added');
-  const live = house.events.filter(({ channel: name }) => name === inbox(boris)).map(({ kind, actor, data }) => ({ kind, actor, ...(JSON.parse(data) as object) }));
-  expect(live).toEqual([{ kind: 'notification.notified.v1', actor: NOTIFIER, thread: channel, thread_seq: 1, by: anna, unread: 1, ...{ kind: 'added' } }]);
+  const live = house.events
+    .filter(({ channel: name }) => name === inbox(boris))
+    .map(({ kind, actor, data }) => ({ event: kind, actor, ...(JSON.parse(data) as object) }));
+  expect(live).toEqual([{ event: Notified.kind, kind: 'added', actor: NOTIFIER, thread: channel, thread_seq: 1, by: anna, unread: 1 }]);
 });
 
 test('one message gives one notice: a mention goes before a reply', async () => {
@@ -107,7 +123,11 @@ test('one notice is read, then all up to a position, then all: the badge is exac
   await told(house, boris, 'added', ...Array.from({ length: 5 }, () => 'mention'));
   const notices = await noticesOf(house, boris);
   const read = (notice_id: string) => house.send(ReadNotice, inbox(boris), boris, { notice_id });
-  expect(await Promise.all([read(notices[1]!.id), read(notices[1]!.id), read(notices[2]!.id)])).toMatchObject([{ ok: true }, { ok: true, id: null }, { ok: true }]);
+  expect(await Promise.all([read(notices[1]!.id), read(notices[1]!.id), read(notices[2]!.id)])).toMatchObject([
+    { ok: true },
+    { ok: true, id: null },
+    { ok: true },
+  ]);
   expect(await badge(house, boris)).toBe(4);
   const all = (through?: number) => house.done(ReadAllNotices, inbox(boris), boris, through === undefined ? {} : { through });
   await Promise.all([all(notices[3]!.seq), all(notices[2]!.seq), all(notices[4]!.seq)]);
@@ -176,7 +196,9 @@ test('nobody touches the inbox of somebody else, and nobody but the service give
   expect(await house.send(ReadAllNotices, inbox(boris), anna, {})).toMatchObject(refusal('permission_denied'));
   expect(await house.send(MuteThread, inbox(boris), anna, { thread: 'thread:x' })).toMatchObject(refusal('permission_denied'));
   expect(await house.send(SetPreferences, inbox(boris), anna, { mention: false })).toMatchObject(refusal('permission_denied'));
-  expect(await house.send(Notify, inbox(boris), boris, { kind: 'mention', thread: 'thread:x', thread_seq: 1, by: 'x' })).toMatchObject(refusal('permission_denied'));
+  expect(await house.send(Notify, inbox(boris), boris, { kind: 'mention', thread: 'thread:x', thread_seq: 1, by: 'x' })).toMatchObject(
+    refusal('permission_denied'),
+  );
   expect(await house.send(ClearThread, inbox(boris), boris, { thread: 'thread:x', thread_seq: 1 })).toMatchObject(refusal('permission_denied'));
   expect(await badge(house, boris)).toBe(1);
 });

@@ -42,7 +42,10 @@ async function everything({ done, ask }: House): Promise<void> {
   const { bus } = house;
   const send = bus.send.bind(bus);
   let refused = false;
-  bus.send = (command) => (refused || !command.kind.startsWith('notification.notify') ? send(command) : ((refused = true), Promise.resolve({ ok: false, error: 'unavailable', message: '' })));
+  bus.send = (command) =>
+    refused || !command.kind.startsWith('notification.notify')
+      ? send(command)
+      : ((refused = true), Promise.resolve({ ok: false, error: 'unavailable', message: '' }));
   await say(house, await thread(house, anna.id, [boris.id]), anna.id, 'later');
   await eventually(() => statements.has('notice-postpone-due'));
   await shutGate(house.database, channel, 1);

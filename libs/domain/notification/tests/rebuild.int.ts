@@ -23,7 +23,10 @@ interface Step {
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  what: fc.oneof({ weight: 6, arbitrary: fc.constant('notify' as const) }, { weight: 6, arbitrary: fc.constantFrom('read' as const, 'all' as const, 'clear' as const, 'prefer' as const, 'mute' as const) }),
+  what: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('notify' as const) },
+    { weight: 6, arbitrary: fc.constantFrom('read' as const, 'all' as const, 'clear' as const, 'prefer' as const, 'mute' as const) },
+  ),
   user: fc.nat(1),
   pick: fc.nat(1000),
 });
@@ -71,7 +74,8 @@ test('what the commands have written is what a rebuild writes, and the badge was
         for (const law of laws) expect(await house.database.query({ text: law }), law).toEqual([]);
       }
       const live = await tables();
-      for (const user of USERS()) await rebuildInbox(house.database, house.log, user).catch((error: { error: string }) => expect(error.error).toBe('not_found'));
+      for (const user of USERS())
+        await rebuildInbox(house.database, house.log, user).catch((error: { error: string }) => expect(error.error).toBe('not_found'));
       expect(await tables()).toEqual(live);
     }),
     { numRuns: 40 },
@@ -82,7 +86,12 @@ test('a rebuild repairs what was damaged', async () => {
   run++;
   for (let pick = 0; pick < 40; pick++) for (const what of ['notify', 'clear', 'mute', 'read'] as const) await take({ what, user: 0, pick });
   const live = await tables();
-  for (const damage of ['UPDATE notice_inbox SET unread = 77, read_through = 5', 'UPDATE notice SET read = true', 'DELETE FROM notice WHERE seq % 3 = 0', 'DELETE FROM notice_mute'])
+  for (const damage of [
+    'UPDATE notice_inbox SET unread = 77, read_through = 5',
+    'UPDATE notice SET read = true',
+    'DELETE FROM notice WHERE seq % 3 = 0',
+    'DELETE FROM notice_mute',
+  ])
     await house.database.query({ text: damage });
   const users = await house.database.query<{ readonly id: string }>({ text: `SELECT substr(name, 6) AS id FROM channel WHERE name LIKE 'user:%'` });
   for (const { id } of users) await rebuildInbox(house.database, house.log, id);

@@ -16,11 +16,16 @@ export interface Cursor {
 const COLUMNS = 'channel, epoch, seq, past, attempt, coalesce(retry_at > now(), false) AS shut';
 
 export async function cursorsOf(db: Pick<Queryable, 'query'>, channels: readonly string[]): Promise<ReadonlyMap<string, Cursor>> {
-  return byChannel(await db.query<Cursor>({ name: 'notice-cursors', text: `SELECT ${COLUMNS} FROM notice_cursor WHERE channel = ANY($1::text[])`, values: [channels] }));
+  return byChannel(
+    await db.query<Cursor>({ name: 'notice-cursors', text: `SELECT ${COLUMNS} FROM notice_cursor WHERE channel = ANY($1::text[])`, values: [channels] }),
+  );
 }
 
 /** Makes the rows that are missing, then locks all, in the order of their names: two processes wait for each other and never in a circle. */
-export async function lockCursors(tx: Transaction, logs: readonly { readonly channel: string; readonly epoch: string }[]): Promise<ReadonlyMap<string, Cursor>> {
+export async function lockCursors(
+  tx: Transaction,
+  logs: readonly { readonly channel: string; readonly epoch: string }[],
+): Promise<ReadonlyMap<string, Cursor>> {
   await tx.query({
     name: 'notice-make-cursors',
     text: `INSERT INTO notice_cursor (channel, epoch, seq)

@@ -57,7 +57,9 @@ export class Round {
     const rewound = pages.filter((page) => page.rewound);
     const due = await again(() => this.database.transaction((tx) => this.write(tx, followed, rewound), { planner: 'indexed' }));
     await this.dispatcher.deliver(due);
-    return pages.filter(({ rewound: restarted, events, head }) => restarted || (events.at(-1)?.seq ?? 0) < head).map(({ channel, head }) => ({ channel, seq: head }));
+    return pages
+      .filter(({ rewound: restarted, events, head }) => restarted || (events.at(-1)?.seq ?? 0) < head)
+      .map(({ channel, head }) => ({ channel, seq: head }));
   }
 
   /** One event that was passed over: who should learn of it, wherever the cursor stands by now. */
@@ -127,7 +129,12 @@ export class Round {
       threads.map(({ page }) => page.channel),
     );
     const states = threads.map(({ page }) => stateOf(page, known, counts.get(page.channel) ?? 0));
-    const plans = threads.map(({ thread }, place) => plan(states[place]!, thread.map((one) => withIds(one, states[place]!))));
+    const plans = threads.map(({ thread }, place) =>
+      plan(
+        states[place]!,
+        thread.map((one) => withIds(one, states[place]!)),
+      ),
+    );
     await saveMembers(
       tx,
       states.flatMap(({ thread, people: standings }, place) => [...plans[place]!.changed].map((user) => ({ thread, user, ...standings.get(user)! }))),

@@ -19,12 +19,36 @@ type Projector = (tx: Transaction, events: readonly ChannelEvent[]) => Promise<v
 const userOf = ({ channel }: ChannelEvent): string => parseChannel(channel)?.id ?? '';
 
 const PROJECTORS: Readonly<Record<string, Projector>> = {
-  [Notified.kind]: (tx, events) => storeNotices(tx, events.map((event) => ({ ...dataOf(Notified, event), user: userOf(event), seq: event.seq, id: event.id, ts: event.ts }))),
-  [NoticeRead.kind]: (tx, events) => readNotices(tx, events.map((event) => ({ user: userOf(event), seq: event.seq, notice: dataOf(NoticeRead, event).notice_id }))),
-  [AllNoticesRead.kind]: (tx, events) => moveThrough(tx, events.map((event) => ({ user: userOf(event), seq: event.seq, through: dataOf(AllNoticesRead, event).through }))),
-  [ThreadCleared.kind]: (tx, events) => clearThreads(tx, events.map((event) => ({ ...dataOf(ThreadCleared, event), user: userOf(event), seq: event.seq }))),
-  [PreferencesSet.kind]: (tx, events) => writeKindsOff(tx, events.map((event) => ({ user: userOf(event), off: offOf(event) }))),
-  [ThreadMuted.kind]: (tx, events) => writeMutes(tx, events.map((event) => ({ ...dataOf(ThreadMuted, event), user: userOf(event) }))),
+  [Notified.kind]: (tx, events) =>
+    storeNotices(
+      tx,
+      events.map((event) => ({ ...dataOf(Notified, event), user: userOf(event), seq: event.seq, id: event.id, ts: event.ts })),
+    ),
+  [NoticeRead.kind]: (tx, events) =>
+    readNotices(
+      tx,
+      events.map((event) => ({ user: userOf(event), seq: event.seq, notice: dataOf(NoticeRead, event).notice_id })),
+    ),
+  [AllNoticesRead.kind]: (tx, events) =>
+    moveThrough(
+      tx,
+      events.map((event) => ({ user: userOf(event), seq: event.seq, through: dataOf(AllNoticesRead, event).through })),
+    ),
+  [ThreadCleared.kind]: (tx, events) =>
+    clearThreads(
+      tx,
+      events.map((event) => ({ ...dataOf(ThreadCleared, event), user: userOf(event), seq: event.seq })),
+    ),
+  [PreferencesSet.kind]: (tx, events) =>
+    writeKindsOff(
+      tx,
+      events.map((event) => ({ user: userOf(event), off: offOf(event) })),
+    ),
+  [ThreadMuted.kind]: (tx, events) =>
+    writeMutes(
+      tx,
+      events.map((event) => ({ ...dataOf(ThreadMuted, event), user: userOf(event) })),
+    ),
 };
 
 function offOf(event: ChannelEvent): string[] {

@@ -67,12 +67,7 @@ export async function clearThreads(tx: Transaction, cleared: readonly (OnInbox &
   await tx.query({
     name: 'notice-clear-threads',
     text: CLEAR,
-    values: [
-      cleared.map(({ user }) => user),
-      cleared.map(({ seq }) => seq),
-      cleared.map(({ thread }) => thread),
-      cleared.map(({ thread_seq }) => thread_seq),
-    ],
+    values: [cleared.map(({ user }) => user), cleared.map(({ seq }) => seq), cleared.map(({ thread }) => thread), cleared.map(({ thread_seq }) => thread_seq)],
   });
 }
 

@@ -1,14 +1,5 @@
 /** What an event means to notices: the log's language in, a handful of facts out. */
-import {
-  type ChannelEvent,
-  type DataOf,
-  type EventContract,
-  MemberAdded,
-  MemberRemoved,
-  MessageSent,
-  ThreadCreated,
-  ThreadRead,
-} from '@veche/contracts';
+import { type ChannelEvent, type DataOf, type EventContract, MemberAdded, MemberRemoved, MessageSent, ThreadCreated, ThreadRead } from '@veche/contracts';
 import { type Mentions, mentionsIn } from './mentions.rules.ts';
 
 interface At {
@@ -59,7 +50,13 @@ function reads<C extends EventContract>(contract: C, meaning: (data: DataOf<C>, 
 }
 
 const READERS: ReadonlyMap<string, Reader> = new Map([
-  reads(MessageSent, ({ text, reply_to_actor }, at, { id }, max) => ({ ...at, fact: 'said', message: id, mentions: mentionsIn(text, max), replyTo: reply_to_actor })),
+  reads(MessageSent, ({ text, reply_to_actor }, at, { id }, max) => ({
+    ...at,
+    fact: 'said',
+    message: id,
+    mentions: mentionsIn(text, max),
+    replyTo: reply_to_actor,
+  })),
   reads(ThreadCreated, ({ members }, at) => ({ ...at, fact: 'joined', users: members.map(({ user }) => user) })),
   reads(MemberAdded, ({ user }, at) => ({ ...at, fact: 'joined', users: [user] })),
   reads(MemberRemoved, ({ user }, at) => ({ ...at, fact: 'left', user })),

@@ -59,7 +59,8 @@ test('users whose inbox cannot have a name are passed over', () => {
 
 test('absent is who was told of nothing that is unread, has not read so far and wants to know', () => {
   expect(isAbsent(standing({ readSeq: 4 }), 5)).toBe(true);
-  for (const given of [{ readSeq: 5 }, { waitingSeq: 2 }, { muted: true }, { kindsOff: ['absent'] }, { joined: false }]) expect(isAbsent(standing(given), 5)).toBe(false);
+  for (const given of [{ readSeq: 5 }, { waitingSeq: 2 }, { muted: true }, { kindsOff: ['absent'] }, { joined: false }])
+    expect(isAbsent(standing(given), 5)).toBe(false);
 });
 
 const USERS = ['a', 'b', 'c', 'd'];
@@ -71,7 +72,12 @@ const fact: fc.Arbitrary<NamedFact> = fc.oneof(
   user.map((who) => left(who)),
 );
 const people = fc.record(
-  Object.fromEntries(USERS.map((name) => [name, fc.record({ joined: fc.boolean(), readSeq: fc.nat(10), muted: fc.boolean(), kindsOff: fc.uniqueArray(fc.constantFrom(...KINDS)) })])),
+  Object.fromEntries(
+    USERS.map((name) => [
+      name,
+      fc.record({ joined: fc.boolean(), readSeq: fc.nat(10), muted: fc.boolean(), kindsOff: fc.uniqueArray(fc.constantFrom(...KINDS)) }),
+    ]),
+  ),
 );
 const numbered = (facts: readonly NamedFact[]): NamedFact[] => facts.map((one, place) => ({ ...one, fact: { ...one.fact, seq: place + 1 } }));
 
