@@ -9,9 +9,11 @@ import { ServerId } from '../server-id.ts';
 import { Members } from './members.ts';
 import { readSignal } from './read-signal.rules.ts';
 
-/** Between hellos until the first is heard back: the fan-out may not be connected yet. */
+/** Between hellos: the fan-out may not be connected yet. */
 const HELLO_MS = 250;
-/** From then on until all others are taken to have said that they are here. */
+/** Hellos that nobody answers: then there is nobody. */
+const HELLOS = 6;
+/** From the first answer until all others are taken to have said that they are here. */
 const GREETING_MS = 500;
 /** Those who answer a hello spread out over this. */
 const SPREAD_MS = 100;
@@ -26,8 +28,7 @@ export class Membership implements OnModuleInit, OnApplicationShutdown, Drain {
   private readonly listeners: ((node: string) => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
   private greeting: NodeJS.Timeout | undefined;
-  /** The beat before this one was heard back. */
-  private echoed = false;
+  private hellos = 0;
   private known = Promise.withResolvers<void>();
   private complete = false;
   private left = false;
@@ -58,12 +59,12 @@ export class Membership implements OnModuleInit, OnApplicationShutdown, Drain {
     return this.members.has(node);
   }
 
-  /** Whether every node that is there can be expected to be known: false right after the start and after the fan-out was interrupted. */
+  /** Whether every node that is there can be expected to be known: false right after the start, after an interruption of the fan-out, while nobody is heard. */
   get isComplete(): boolean {
-    return this.complete;
+    return this.complete && !this.members.isCutOff;
   }
 
-  /** Resolves once it is; pending for as long as the fan-out is away. */
+  /** Resolves once the greetings are over. */
   get whenComplete(): Promise<void> {
     return this.known.promise;
   }
@@ -93,7 +94,7 @@ export class Membership implements OnModuleInit, OnApplicationShutdown, Drain {
     if (this.left) return;
     if (this.complete) this.known = Promise.withResolvers<void>();
     this.complete = false;
-    this.echoed = false;
+    this.hellos = 0;
     clearTimeout(this.greeting);
     this.greeting = undefined;
     this.beat();
@@ -101,33 +102,31 @@ export class Membership implements OnModuleInit, OnApplicationShutdown, Drain {
 
   private beat(): void {
     clearTimeout(this.timer);
-    if (this.echoed) for (const node of this.members.beat()) this.gone(node, 'silent');
-    this.echoed = false;
-    const settling = this.greeting === undefined && !this.complete;
-    this.say(settling ? { hello: true } : {});
-    this.timer = setTimeout(() => this.beat(), settling ? Math.min(HELLO_MS, this.config.GATEWAY_NODE_BEAT_MS) : this.config.GATEWAY_NODE_BEAT_MS).unref();
+    if (this.complete) for (const node of this.members.beat()) this.gone(node, 'silent');
+    else if (++this.hellos > HELLOS) this.completed();
+    this.say(this.complete ? {} : { hello: true });
+    const { GATEWAY_NODE_BEAT_MS: beat } = this.config;
+    this.timer = setTimeout(() => this.beat(), this.complete ? beat : Math.min(HELLO_MS, beat)).unref();
   }
 
   private hear(signal: Signal): void {
     const alive = signal.kind === NODE_ALIVE && !this.left ? readSignal(NodeAlive, signal) : undefined;
     if (!alive) return;
     const { node, hello, leaving } = alive;
-    if (node === this.server.node) this.heardBack();
-    else if (leaving) this.members.left(node) && this.gone(node, 'left');
-    else {
+    if (node === this.server.node) return;
+    if (leaving) {
+      if (this.members.left(node)) this.gone(node, 'left');
+    } else {
       if (this.members.heard(node)) this.telemetry.nodeFound(node);
+      if (!this.complete) this.greeting ??= setTimeout(() => this.completed(), GREETING_MS).unref();
       // A newcomer must not wait for a whole beat; all at once would be a burst.
       if (hello) setTimeout(() => this.say({}), Math.random() * SPREAD_MS).unref();
     }
   }
 
-  private heardBack(): void {
-    this.echoed = true;
-    if (this.complete || this.greeting) return;
-    this.greeting = setTimeout(() => {
-      this.complete = true;
-      this.known.resolve();
-    }, GREETING_MS).unref();
+  private completed(): void {
+    this.complete = true;
+    this.known.resolve();
   }
 
   private gone(node: string, how: 'left' | 'silent'): void {
