@@ -150,6 +150,14 @@ const thirdPartyRows: Boundary[] = [
     planted: { path: 'libs/event-log/src/planted.ts', text: "import amqp from 'amqplib';" },
   },
   {
+    name: 'redis',
+    because: 'connections to Redis are made by platform/redis alone: what a dead, frozen or empty one does to a caller is decided once',
+    within: /^(libs|apps)\//,
+    except: /^libs\/platform\/redis\//,
+    forbids: imports(({ specifier }) => specifier === 'ioredis'),
+    planted: { path: 'libs/domain/chat/src/planted.ts', text: "import { Redis } from 'ioredis';" },
+  },
+  {
     name: 'transport strategy',
     because: 'there is one transport strategy, in platform/messaging; everything else is an ordinary Nest provider',
     within: /^(libs|apps)\//,

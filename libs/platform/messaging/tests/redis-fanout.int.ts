@@ -7,6 +7,8 @@ import { messagingConfig, MessagingTelemetry, redisFanout } from '../src/index.t
 import type { Fanout } from '../src/index.ts';
 import { event, fanoutConformance, Reader, signal } from './fanout.conformance.ts';
 
+type Redis = Parameters<Parameters<RedisClient['attempt']>[1]>[0];
+
 const defaults = valuesOf(loadConfig([messagingConfig], {}), messagingConfig);
 let server: RedisServer;
 
@@ -36,7 +38,7 @@ describe('the fan-out over Redis', () => {
   };
   const observer = (): RedisClient =>
     new RedisClient({ REDIS_URL: server.url, REDIS_PREFIX: '', REDIS_TIMEOUT_MS: 400 }, new RedisTelemetry(new Metrics(), Logger.silent()));
-  const ask = async <T>(question: (redis: import('ioredis').Redis) => Promise<T>): Promise<T> => {
+  const ask = async <T>(question: (redis: Redis) => Promise<T>): Promise<T> => {
     const client = observer();
     await client.onModuleInit();
     const answer = await client.attempt('test', question);
