@@ -3,7 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventLog } from '@veche/event-log';
 import { type AnySection, ConfigModule } from '@veche/platform-config';
-import { COMMAND_BUS, EVENT_BUS, messagingConfig, REQUEST_BUS } from '@veche/platform-messaging';
+import { COMMAND_BUS, EVENT_BUS, type EventBus, messagingConfig, REQUEST_BUS } from '@veche/platform-messaging';
 import { telemetryConfig, TelemetryModule } from '@veche/platform-telemetry';
 import { doorsConfig, gatewayConfig, operationsConfig, RealtimeModule, tokensConfig } from '../../src/index.ts';
 import { FakeBus } from './fake-bus.ts';
@@ -12,11 +12,11 @@ import { SECRET } from './tokens.ts';
 
 export class Behind {
   /** What stands behind the edge, as fakes. */
-  static of(log: FakeLog, bus: FakeBus): DynamicModule {
+  static of(log: FakeLog, bus: FakeBus, events: EventBus = bus): DynamicModule {
     const providers = [
       { provide: EventLog, useValue: log },
       { provide: COMMAND_BUS, useValue: bus },
-      { provide: EVENT_BUS, useValue: bus },
+      { provide: EVENT_BUS, useValue: events },
       { provide: REQUEST_BUS, useValue: bus },
     ];
     return { module: Behind, global: true, providers, exports: providers.map(({ provide }) => provide) };
@@ -33,11 +33,14 @@ export function rootOf(
   log: FakeLog,
   bus: FakeBus,
   env: Record<string, string> = {},
-  more: { readonly imports?: NonNullable<DynamicModule['imports']>; readonly sections?: readonly AnySection[] } = {},
+  more: { readonly imports?: NonNullable<DynamicModule['imports']>; readonly sections?: readonly AnySection[]; readonly events?: EventBus } = {},
 ): DynamicModule {
   const sections = [telemetryConfig, messagingConfig, gatewayConfig, operationsConfig, tokensConfig, doorsConfig, ...(more.sections ?? [])];
   const settings = { LOG_LEVEL: 'silent', AUTH_HMAC_SECRET: SECRET, GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8,::1/128', GATEWAY_DRAIN_MS: '0', ...env };
-  return { module: Root, imports: [ConfigModule.forRoot(sections, settings), TelemetryModule, Behind.of(log, bus), RealtimeModule, ...(more.imports ?? [])] };
+  return {
+    module: Root,
+    imports: [ConfigModule.forRoot(sections, settings), TelemetryModule, Behind.of(log, bus, more.events), RealtimeModule, ...(more.imports ?? [])],
+  };
 }
 
 export interface World {
@@ -47,10 +50,13 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** @param joined another world's log and bus: both are then processes of one cluster */
-export async function openWorld(env: Record<string, string> = {}, joined?: Pick<World, 'log' | 'bus'>): Promise<World> {
+/**
+ * @param joined another world's log and bus: both are then processes of one cluster
+ * @param events a fan-out in the place of the bus's
+ */
+export async function openWorld(env: Record<string, string> = {}, joined?: Pick<World, 'log' | 'bus'>, events?: EventBus): Promise<World> {
   const log = joined?.log ?? new FakeLog();
   const bus = joined?.bus ?? new FakeBus(log);
-  const app = await NestFactory.createApplicationContext(rootOf(log, bus, env), { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(rootOf(log, bus, env, events && { events }), { logger: false, abortOnError: false });
   return { log, bus, get: (token) => app.get(token as never), close: () => app.close() };
 }
