@@ -74,6 +74,9 @@ async function oneTraceFromFrame(store: TraceStore): Promise<readonly ReceivedSp
   expect(ancestry(spans, 'publish events')[1]).toBe('batch');
   expect(spans.filter(({ name }) => name.startsWith('sql ')).every(({ name }) => ancestry(spans, name).includes('rpc chat.send'))).toBe(true);
   expect(spans.some(({ name }) => name.startsWith('sql '))).toBe(true);
+  const made = (name: string): string[] => [...new Set(spans.filter((span) => span.name === name).map(({ service }) => service))];
+  if (inject('topology') === 'distributed')
+    expect([made('rpc chat.send'), made('transaction'), made('deliver')]).toEqual([['veche-websocket'], ['veche-chat'], ['veche-websocket']]);
   return spans;
 }
 
