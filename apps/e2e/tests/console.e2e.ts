@@ -202,7 +202,10 @@ test.skipIf(!browserPath)('whoever is mentioned sees it on the bell of every dev
   for (const page of [reader, phone]) await bell(page, 'Notices, 1 unread').waitFor();
   // Reading the thread is reading its notices.
   await bell(phone, 'Notices, 1 unread').click();
-  await phone.page.getByRole('link', { name: /Lena mentioned you in Bells/ }).first().click();
+  await phone.page
+    .getByRole('link', { name: /Lena mentioned you in Bells/ })
+    .first()
+    .click();
   await phone.message('once more').waitFor();
   await bell(reader, 'Notices').waitFor();
 });

@@ -51,11 +51,12 @@ export function withEvent(known: Notices, event: InboxEvent): Notices {
 const marked = (list: readonly Notice[], are: (notice: Notice) => boolean): readonly Notice[] =>
   list.map((notice) => (are(notice) && !notice.read ? { ...notice, read: true } : notice));
 
+/** Between the person and the thread. */
 const SENTENCES: Readonly<Record<Notice['kind'], string>> = {
-  mention: 'mentioned you',
-  reply: 'answered you',
-  added: 'added you',
-  absent: 'wrote while you were away',
+  mention: 'mentioned you in',
+  reply: 'answered you in',
+  added: 'added you to',
+  absent: 'wrote while you were away, in',
 };
 
 export const sentenceFor = ({ kind }: Notice): string => SENTENCES[kind];

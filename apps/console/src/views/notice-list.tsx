@@ -58,7 +58,7 @@ function NoticeRow({ notice, onClose }: { notice: Notice; onClose: () => void })
       <a class="notice" href={`#/${notice.thread}`} data-unread={!notice.read} onClick={open}>
         <Avatar id={notice.by} name={names(notice.by)} />
         <span>
-          <b dir="auto">{names(notice.by)}</b> {sentenceFor(notice)} in <bdi>{title}</bdi>
+          <b dir="auto">{names(notice.by)}</b> {sentenceFor(notice)} <bdi>{title}</bdi>
         </span>
         <time>{shortMoment(notice.ts)}</time>
       </a>
