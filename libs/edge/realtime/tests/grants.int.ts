@@ -1,3 +1,4 @@
+import { VecheError } from '@veche/contracts';
 import { eventually } from '@veche/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ChannelGrants } from '../src/grants/channel-grants.ts';
@@ -173,6 +174,19 @@ describe('a crowd that comes back', () => {
     const outcomes = await Promise.allSettled(['chat:a', 'nowhere:b', 'chat:c', 'nowhere:d', 'chat:e'].map((channel) => grants.of(subject('bo'), channel)));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled']);
     expect(asked('channel.authorize-channels.v1')).toBeGreaterThan(0);
+  });
+
+  it('is told within the time of two attempts, all of it, when the owner does not answer', async () => {
+    let attempts = 0;
+    world.bus.ask = async (_kind, _query) => {
+      attempts++;
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new VecheError('outcome_unknown');
+    };
+    const grants = world.get(Grants);
+    const outcomes = await Promise.allSettled(Array.from({ length: 2_000 }, (_, n) => grants.of(subject(`u${n}`), 'thread:7')));
+    expect(outcomes.every((outcome) => outcome.status === 'rejected' && (outcome.reason as VecheError).error === 'outcome_unknown')).toBe(true);
+    expect(attempts).toBeLessThanOrEqual(4);
   });
 
   it('is asked for one by one when a whole batch fails for a reason of one of them', async () => {

@@ -13,6 +13,7 @@ import {
   type Subject,
   VecheError,
 } from '@veche/contracts';
+import { dropOldest } from '@veche/platform-redis';
 import { ask, REQUEST_BUS, type RequestBus } from '@veche/platform-messaging';
 
 interface Waiting {
@@ -29,6 +30,8 @@ const CONTRACTS = {
 
 /** Questions to one owner that may be under way; what comes meanwhile goes together. */
 const IN_FLIGHT = 2;
+/** Different grants that are told apart; past it the oldest are only no longer shared. */
+const MAX_KNOWN = 1_000;
 /** Of one attempt. Asking changes nothing, so a lost question is put once more, and both fit into the time that clients wait. */
 const ATTEMPT_MS = 2_000;
 
@@ -40,6 +43,8 @@ const ATTEMPT_MS = 2_000;
 export class GrantAsker {
   private readonly waiting: Record<ChannelOwner, Waiting[]> = { chat: [], channel: [] };
   private readonly inFlight: Record<ChannelOwner, number> = { chat: 0, channel: 0 };
+  /** By their JSON: hundreds of thousands are remembered, and few differ. */
+  private readonly known = new Map<string, Grant>();
 
   constructor(@Inject(REQUEST_BUS) private readonly requests: RequestBus) {}
 
@@ -65,11 +70,12 @@ export class GrantAsker {
   private async send(owner: ChannelOwner, batch: readonly Waiting[]): Promise<void> {
     try {
       const outcomes = batch.length === 1 ? [{ grant: await this.one(owner, batch[0]!) }] : (await this.many(owner, batch)).outcomes;
-      batch.forEach((one, at) => settle(one, outcomes[at]));
+      batch.forEach((one, at) => this.settle(one, outcomes[at]));
     } catch (error) {
       // What harms a whole batch may be one question of it: each by itself then, so that it harms its own asker only.
       if (batch.length > 1 && !isAway(error)) await Promise.all(batch.map((one) => this.send(owner, [one])));
-      else for (const one of batch) one.reject(error);
+      // Who waits behind an owner that is away would only wait longer to hear the same.
+      else for (const one of isAway(error) ? [...batch, ...this.waiting[owner].splice(0)] : batch) one.reject(error);
     }
   }
 
@@ -80,6 +86,21 @@ export class GrantAsker {
   private many(owner: ChannelOwner, batch: readonly Waiting[]): Promise<GrantOutcomes> {
     const asks = batch.map(({ channel, subject }) => ({ channel, subject }));
     return twice(() => ask(this.requests, CONTRACTS[owner].many, { asks }, { timeoutMs: ATTEMPT_MS }));
+  }
+
+  private settle(one: Waiting, outcome: GrantOutcomes['outcomes'][number] | undefined): void {
+    if (!outcome) one.reject(new VecheError('internal'));
+    else if ('grant' in outcome) one.resolve(this.shared(outcome.grant));
+    else one.reject(new VecheError(outcome.error, outcome.message));
+  }
+
+  private shared(grant: Grant): Grant {
+    const text = JSON.stringify(grant);
+    const same = this.known.get(text);
+    if (same) return same;
+    this.known.set(text, grant);
+    dropOldest(this.known, MAX_KNOWN);
+    return grant;
   }
 }
 
@@ -93,10 +114,4 @@ async function twice<T>(attempt: () => Promise<T>): Promise<T> {
     if (!(error instanceof VecheError) || error.error !== 'outcome_unknown') throw error;
     return attempt();
   }
-}
-
-function settle(one: Waiting, outcome: GrantOutcomes['outcomes'][number] | undefined): void {
-  if (!outcome) one.reject(new VecheError('internal'));
-  else if ('grant' in outcome) one.resolve(outcome.grant);
-  else one.reject(new VecheError(outcome.error, outcome.message));
 }
