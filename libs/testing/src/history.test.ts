@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry, History, LogRecord, Projection, ReceiveEntry, Sample, SendEntry, WorkReport } from './history.ts';
 import { hashOf } from './history.ts';
 import { checkHistory } from './history-verdict.ts';
-import { seededRandom } from './servers/random.ts';
+import { seededRandom } from './random.ts';
 
 /** A whole number from 0 to `below` - 1. */
 const randomOf = (seed: number) => {

@@ -1,5 +1,5 @@
 /** A built app as a process, on ports that stay its own over all its lives. */
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../free-port.ts';
@@ -10,15 +10,6 @@ import type { AppName, AppProcess } from './types.ts';
 /** The checkout, from `src` and from `dist`. */
 export const CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
 
-const FOLDERS: Readonly<Record<AppName, string>> = {
-  api: 'api',
-  websocket: 'websocket',
-  sse: 'sse',
-  auth: 'auth',
-  chat: 'chat',
-  notification: 'notification',
-  whole: 'standalone',
-};
 const SERVICES: ReadonlySet<AppName> = new Set(['auth', 'chat', 'notification']);
 
 export const isService = (app: AppName): boolean => SERVICES.has(app);
@@ -28,6 +19,14 @@ export function programOf(folder: string): string {
   const file = `${CHECKOUT}apps/${folder}/dist/main.js`;
   if (!existsSync(file)) throw new Error(`${file} is not built: run npm run build first`);
   return file;
+}
+
+/** The app that has everything in one process is the one that lists the bus within a process. */
+function wholeApp(): string {
+  const modules = globSync('apps/*/dist/app.module.js', { cwd: CHECKOUT });
+  const found = modules.find((file) => readFileSync(`${CHECKOUT}${file}`, 'utf8').includes('MessagingModule.inProcess('));
+  if (found === undefined) throw new Error('no built app lists the bus within a process: run npm run build first');
+  return found.split('/')[1] ?? '';
 }
 
 /** As `npm start` runs it; see tools/dev/node-flags.ts. */
@@ -53,7 +52,7 @@ class App extends ServerProcess implements AppProcess {
   readonly privatePort: number;
 
   constructor({ app, name, env, port, privatePort, output }: Spec) {
-    const { file, args } = tied({ file: process.execPath, args: [...FLAGS, programOf(FOLDERS[app])] }, 'SIGKILL');
+    const { file, args } = tied({ file: process.execPath, args: [...FLAGS, programOf(app === 'whole' ? wholeApp() : app)] }, 'SIGKILL');
     super({
       name,
       command: [file, ...args],

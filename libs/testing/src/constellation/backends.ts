@@ -10,7 +10,7 @@ import { type RabbitNode, rabbitmqctl, vhostUrl } from '../servers/rabbitmq-ctl.
 import { startRedis } from '../servers/redis.ts';
 import { type ReplicaServer, startReplica } from '../servers/replica.ts';
 import { createTestVhost } from '../servers/shared.ts';
-import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../proxy/tcp-proxy.ts';
 import { atPort, openDatabase } from './database.ts';
 import type { BackendName, ConstellationOptions } from './types.ts';
 

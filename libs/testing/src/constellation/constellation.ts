@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { ServerControl } from '../servers/control.ts';
-import { type NginxServer, startNginx } from '../servers/nginx.ts';
-import type { TcpProxy } from '../servers/tcp-proxy.ts';
+import { type NginxServer, startNginx } from '../nginx/nginx.ts';
+import type { TcpProxy } from '../proxy/tcp-proxy.ts';
 import { CHECKOUT, isService, makeAppProcess, programOf } from './app-process.ts';
 import { Backends } from './backends.ts';
 import type { AppName, AppProcess, BackendName, Constellation, ConstellationOptions, Topology } from './types.ts';

@@ -1,6 +1,6 @@
 /** Veche as several processes on one machine, each of which a test can kill, freeze, thaw and start again by its name. */
 import type { ServerControl } from '../servers/control.ts';
-import type { TcpProxy } from '../servers/tcp-proxy.ts';
+import type { TcpProxy } from '../proxy/tcp-proxy.ts';
 
 export type EdgeName = 'api' | 'websocket' | 'sse';
 export type ServiceName = 'auth' | 'chat' | 'notification';

@@ -25,6 +25,10 @@ export function epmdCommand(version: RabbitVersion, port: number, env: RabbitEnv
   return version === 3 ? tied(command, 'SIGKILL') : inDebian13(command, env.HOME, 'SIGKILL');
 }
 
+/** Of the same Erlang: another's may speak another version of its protocol. */
+export const erlCallCommand = (version: RabbitVersion, args: readonly string[], env: RabbitEnv): CommandLine =>
+  version === 3 ? { file: 'erl_call', args } : inDebian13({ file: 'erl_call', args }, env.HOME, 'SIGKILL');
+
 function sbinInTree(): string {
   const lib = '/usr/lib/rabbitmq/lib';
   const found = readdirSync(join(debian13() ?? '/', lib)).find((name) => name.startsWith('rabbitmq_server-'));

@@ -1,7 +1,7 @@
 /** A TCP proxy between any two parts that does what networks do: cuts, silence, half-open connections, slowness. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { ProxyLink, type Weather } from './proxy-link.ts';
-import { type Random, seededRandom } from './random.ts';
+import { type Direction, ProxyLink, type Weather } from './proxy-link.ts';
+import { type Random, seededRandom } from '../random.ts';
 
 export interface TcpProxyOptions {
   /** On 127.0.0.1. */
@@ -12,7 +12,7 @@ export interface TcpProxyOptions {
   readonly seed?: number;
 }
 
-export type Direction = 'up' | 'down';
+export type { Direction } from './proxy-link.ts';
 
 export interface TcpProxy {
   readonly port: number;

@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { unprivileged } from '../postgres/privileges.ts';
-import { answers } from './answers.ts';
-import { startAtHome } from './at-home.ts';
-import type { ServerControl } from './control.ts';
-import { giveToNobody, privateFolder } from './folders.ts';
+import { answers } from '../servers/answers.ts';
+import { startAtHome } from '../servers/at-home.ts';
+import type { ServerControl } from '../servers/control.ts';
+import { giveToNobody, privateFolder } from '../servers/folders.ts';
 import { nginxConfiguration, type NginxRoutes } from './nginx-config.ts';
-import { programFile } from './programs.ts';
-import { ServerProcess } from './server-process.ts';
+import { programFile } from '../servers/programs.ts';
+import { ServerProcess } from '../servers/server-process.ts';
 
 export interface NginxOptions {
   readonly routes: NginxRoutes;

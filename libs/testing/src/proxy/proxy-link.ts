@@ -1,7 +1,9 @@
 /** One connection through the proxy: two directions, each a queue of pieces that pass when the weather lets them. */
 import { connect, type Socket } from 'node:net';
-import type { Random } from './random.ts';
-import type { Direction } from './tcp-proxy.ts';
+import type { Random } from '../random.ts';
+
+/** Up is towards the target. */
+export type Direction = 'up' | 'down';
 
 export interface Weather {
   readonly muted: ReadonlySet<Direction>;
