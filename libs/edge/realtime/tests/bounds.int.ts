@@ -122,6 +122,17 @@ describe('one session may have only so much under way', () => {
     expect(v2.transport.closed?.code).toBe(3013);
   });
 
+  it('before it has said who it is: 1,024 messages, then 3013', () => {
+    const sent = (count: number): FakeTransport => {
+      const transport = new FakeTransport();
+      const connection = world.get(Doors).openPlain(transport, { address: '192.0.2.8', token: tokenOf('anna') });
+      for (let n = 0; n < count; n++) connection.frame(Buffer.from('{"type":"x"}'));
+      return transport;
+    };
+    expect(sent(1_024).closed).toBeUndefined();
+    expect(sent(1_025).closed?.code).toBe(3013);
+  });
+
   it('whose stream has died has no uplink any more', async () => {
     const anna = await Client.connected(world, 'anna', 'line');
     const { connect } = anna.documents[0] as { connect: { session: string } };

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type CloseRow, DISCONNECTS, VecheError } from '@veche/contracts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { GatewayTraces } from '../traces.telemetry.ts';
+import { hold } from '../session/held.ts';
 import { Admittance } from '../session/admittance.ts';
 import { countUntilAnswered, inLane, requirePlace } from '../session/lanes.ts';
 import type { LanguageHandler } from '../session/services.ts';
@@ -10,10 +11,6 @@ import type { Joined } from '../subscribe/wish.ts';
 import { PlainActions } from './plain-actions.ts';
 import { connected, joined, left, refused } from './plain-documents.ts';
 import { parsePlain, type PlainRequest } from './plain-request.ts';
-
-/** What may wait while the token is looked at, in messages and characters: a client that joins and sends at once. */
-const MAX_HELD = 64;
-const MAX_HELD_LENGTH = 262_144;
 
 /** `{type: …}` messages for clients without any SDK. One object for all sessions. */
 @Injectable()
@@ -52,7 +49,7 @@ export class PlainLanguage implements LanguageHandler<Session> {
     if (session.phase === 'new') {
       if (type !== 'connect') throw new VecheError('unauthorized', 'say who you are first: {"type":"connect","token":"…"}');
       void this.authenticate(session, typeof fields.token === 'string' ? fields.token : '', request.id);
-    } else if (session.phase === 'authenticating') this.hold(session, request);
+    } else if (session.phase === 'authenticating') hold(session, request.text);
     else if (type === 'connect') throw new VecheError('bad_request', 'connected already');
     else this.act(session, request);
   }
@@ -68,12 +65,6 @@ export class PlainLanguage implements LanguageHandler<Session> {
     // Joining and leaving keep their order; sends are ordered by the owner and must not wait for each other.
     const ordered = typeof name === 'string' && (request.type === 'join' || request.type === 'leave');
     countUntilAnswered(session, ordered ? inLane(session, name, attempt) : attempt());
-  }
-
-  private hold(session: Session, request: PlainRequest): void {
-    const held = (session.held ??= []);
-    held.push(request.text);
-    if (held.length > MAX_HELD || held.reduce((sum, { length }) => sum + length, 0) > MAX_HELD_LENGTH) session.close(DISCONNECTS.too_many_requests);
   }
 
   private async authenticate(session: Session, token: string, id?: PlainRequest['id']): Promise<void> {

@@ -3,6 +3,7 @@ import { type CloseRow, DISCONNECTS, ERRORS, VecheError } from '@veche/contracts
 import { InvalidSubscriptionToken } from '../auth/index.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { GatewayTraces, operationName } from '../traces.telemetry.ts';
+import { hold } from '../session/held.ts';
 import { countUntilAnswered, inLane, requirePlace } from '../session/lanes.ts';
 import type { LanguageHandler } from '../session/services.ts';
 import type { Session } from '../session/session.ts';
@@ -11,9 +12,6 @@ import { type CommandRunner, Disconnect, V2_COMMANDS } from './command-runner.ts
 import { ConnectCommand } from './connect.command.ts';
 import { subscribeResult } from './subscribe-result.ts';
 import type { Joined } from '../subscribe/wish.ts';
-
-/** Bytes that a client may send before it is known who it is: all its subscribes come in the same frame as the connect. */
-const MAX_HELD = 262_144;
 
 /** The Centrifugo client protocol v2, JSON. One object for all sessions. */
 @Injectable()
@@ -130,9 +128,3 @@ export class V2Language implements LanguageHandler<Session> {
 
 /** `{}`, told without decoding: with ten thousand sessions it is the most frequent message. */
 const isPong = (message: Buffer): boolean => message.length === 2 && message[0] === 0x7b && message[1] === 0x7d;
-
-function hold(session: Session, text: string): void {
-  const held = (session.held ??= []);
-  held.push(text);
-  if (held.reduce((sum, { length }) => sum + length, 0) > MAX_HELD) session.close(DISCONNECTS.too_many_requests);
-}
