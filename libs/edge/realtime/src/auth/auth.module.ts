@@ -37,10 +37,14 @@ function issuersOf(config: TokensConfig, requests: RequestBus, telemetry: AuthTe
 @Injectable()
 @Readiness('revocations')
 class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutdown, ReadinessCheck {
-  constructor(private readonly revocations: Revocations) {}
+  constructor(
+    private readonly revocations: Revocations,
+    private readonly issuers: Issuers,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.revocations.start();
+    this.issuers.askForKeys();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -49,6 +53,8 @@ class RevocationsLifecycle implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Once known they stay so: the auth service may be away then. */
   async check(): Promise<void> {
+    // Not only with the first token: the auth service may be away by then.
+    this.issuers.askForKeys();
     if (!this.revocations.areKnown) throw new Error('the auth service has not said yet who is revoked: nobody is let in before');
   }
 }

@@ -26,10 +26,15 @@ export class Issuers {
     this.foreign = { own: false, policy: foreignPolicy(config.AUTH_FOREIGN_ISSUER, config.AUTH_FOREIGN_AUDIENCE) };
   }
 
-  /** Changes when keys change: signatures found good before count no more. Also asks for fresh keys when they are old, without waiting. */
-  get generation(): string {
+  /** Has keys fetched that were never had or are old, without waiting. */
+  askForKeys(): void {
     void this.ownKeys.current;
     void this.foreignKeys?.current;
+  }
+
+  /** Changes when keys change: signatures found good before count no more. Also asks for fresh keys when they are old. */
+  get generation(): string {
+    this.askForKeys();
     return `${this.ownKeys.generation}.${this.foreignKeys?.generation ?? 0}`;
   }
 

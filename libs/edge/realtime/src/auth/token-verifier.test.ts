@@ -1,5 +1,5 @@
 import { VecheError } from '@veche/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   AUDIENCE,
   ed25519,
@@ -132,6 +132,15 @@ describe('tokens seen before', () => {
 });
 
 describe('while the auth service is away', () => {
+  it('a process that has asked for the keys at its start lets in whoever comes first', async () => {
+    const { bus, issuers, verifier } = await open();
+    issuers.askForKeys();
+    await vi.waitUntil(() => bus.asked.includes('auth.list-keys.v1'));
+    await new Promise((resolve) => setImmediate(resolve));
+    bus.down = true;
+    expect(await outcome(verifier.verify(await issueTestToken(key)))).toBe('accepted');
+  });
+
   it('nobody is let in before the keys and the revocations were ever known, and told to try again', async () => {
     const bus = new FakeBus();
     bus.down = true;

@@ -87,6 +87,7 @@ export interface Gate {
   readonly bus: FakeBus;
   readonly verifier: TokenVerifier;
   readonly revocations: Revocations;
+  readonly issuers: Issuers;
 }
 
 export interface GateOptions {
@@ -106,5 +107,6 @@ export async function openGate({ own = [], foreign, config = {} }: GateOptions):
   revocations.start();
   await revocations.known;
   const settings = { AUTH_LEEWAY_S: 5, AUTH_VERIFIED_TOKENS: 100, CLIENT_ALLOW_ANONYMOUS: false, ...config };
-  return { bus, revocations, verifier: new TokenVerifier(settings, new Issuers(settings, ownRing, foreignRing), revocations, telemetry) };
+  const issuers = new Issuers(settings, ownRing, foreignRing);
+  return { bus, revocations, issuers, verifier: new TokenVerifier(settings, issuers, revocations, telemetry) };
 }
