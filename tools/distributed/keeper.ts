@@ -28,7 +28,8 @@ async function keep(process: ServerControl, print: Print, until: AbortSignal, ch
     } catch (error) {
       if (until.aborted) return;
       if (++fruitless >= MAX_FRUITLESS) throw new Refusal(`${process.name} could not be started again ${fruitless} times in a row: ${messageOf(error)}`);
-      print(process.name, `error: ${messageOf(error)}`);
+      // Its last words have been printed as they came.
+      print(process.name, `error: ${messageOf(error).split('\n')[0]}`);
       await pause(1_000 * fruitless);
     }
   }

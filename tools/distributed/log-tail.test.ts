@@ -41,6 +41,11 @@ test('what a process repeats at once is shown once; another process may say the 
   expect(shown).toHaveLength(2);
 });
 
+test('the same of another connection is no news', () => {
+  for (const id of ['0x55a1', '0x55b2']) tail.write('pgbouncer', `2026-11-21 13:11:32.328 UTC [16503] WARNING C-${id}: pooler error: no server\n`);
+  expect(shown).toEqual(['pgbouncer       WARNING C-0x55a1: pooler error: no server']);
+});
+
 test.each([
   ['2026-01-01 10:00:00 [warning] <0.1.0> Message store is slow', true],
   ['\u001B[38;5;214m2026-01-01 [error] <0.1.0> it failed\u001B[0m', true],

@@ -16,6 +16,11 @@ const QUIET = /closing AMQP connection|client unexpectedly closed|upstream prema
 // oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
 const COLOUR = /\u001B\[[\d;]*m/g;
 
+/** When a server said it: the terminal shows it as it comes. */
+const STAMP = /^\d{4}-\d\d-\d\d[ T]\S+( UTC)? (\[\d+\] )?/;
+/** What tells one connection from the next. */
+const PARTICULAR = /0x[\da-f]+|<[\d.]+>|\d+/g;
+
 const PAINT: Readonly<Record<'dim' | 'warn' | 'error', string>> = { dim: '\u001B[2m', warn: '\u001B[33m', error: '\u001B[31m' };
 
 /** Prints one line of a process under its name. */
@@ -52,7 +57,7 @@ export class LogTail {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
     const shown = forPeople(line, this.level);
-    if (shown !== undefined && !this.#justSaid(`${name} ${shown}`)) this.#print(name, shown);
+    if (shown !== undefined && !this.#justSaid(`${name} ${shown.replaceAll(PARTICULAR, '#')}`)) this.#print(name, shown);
   }
 
   /** Each connection of a process reports the same loss: once is enough to read. */
@@ -76,7 +81,7 @@ interface Entry {
 /** Undefined: nothing that anybody would want to read as it comes. */
 export function forPeople(line: string, from: number = INFO): string | undefined {
   const entry = entryOf(line);
-  if (entry?.msg === undefined) return LOUD.test(line) && !QUIET.test(line) ? line.replaceAll(COLOUR, '').trim() : undefined;
+  if (entry?.msg === undefined) return LOUD.test(line) && !QUIET.test(line) ? line.replaceAll(COLOUR, '').replace(STAMP, '').trim() : undefined;
   const { level = INFO, msg, err } = entry;
   if (level < from) return undefined;
   return `${levelName(level)}${[msg, err?.message].filter(Boolean).join(': ')}`;
