@@ -105,7 +105,12 @@ async function spansOf(origin: string, traceId: string): Promise<ReceivedSpan[]>
       const parent = references.find(({ refType, traceID }) => refType === 'CHILD_OF' && traceID === traceId)?.spanID ?? '';
       const { serviceName: service, tags: resource } = processes[processID]!;
       return {
-        ...{ name: operationName, traceId, spanId: spanID, parent, service, instance: String(record(resource)['service.instance.id']) },
+        name: operationName,
+        traceId,
+        spanId: spanID,
+        parent,
+        service,
+        instance: String(record(resource)['service.instance.id']),
         links: references.map((reference) => reference.spanID).filter((id) => id !== parent),
         attributes: record(tags),
       };

@@ -104,7 +104,12 @@ const spansOf = (body: string): ReceivedSpan[] =>
     const { 'service.name': service, 'service.instance.id': instance } = record(resource.attributes);
     return scopeSpans.flatMap(({ spans }) =>
       spans.map(({ name, traceId, spanId, parentSpanId = '', attributes, links = [] }) => ({
-        ...{ name, traceId, spanId, parent: parentSpanId, service: String(service), instance: String(instance) },
+        name,
+        traceId,
+        spanId,
+        parent: parentSpanId,
+        service: String(service),
+        instance: String(instance),
         links: links.map((link) => link.spanId),
         attributes: record(attributes),
       })),
