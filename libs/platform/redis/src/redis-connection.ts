@@ -34,6 +34,8 @@ export class RedisConnection {
       connectTimeout: CONNECT_MS,
       disableClientInfo: true,
       retryStrategy: pauseBefore,
+      // A primary that became a replica keeps our connection; the address leads to the new primary.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
     });
     // Without a listener an error of the connection would end the process.
     this.raw.on('error', (cause: unknown) => this.telemetry.lost(name, cause));
