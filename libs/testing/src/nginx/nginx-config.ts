@@ -45,6 +45,13 @@ ${upstreams(routes)}
     proxy_next_upstream_tries 2;
 ${WEBSOCKET.map(websocket).join('\n')}
 ${STREAMS.map(stream).join('\n')}
+    # A browser's EventSource gives up for good at any status but 200: told to come again, it does.
+    location @later {
+      if ($http_accept !~ "text/event-stream") { return 502; }
+      default_type text/event-stream;
+      add_header Cache-Control no-store;
+      return 200 "retry: 1000\\n\\n";
+    }
     location / {
       proxy_pass http://api;
       proxy_set_header Connection "";
@@ -88,5 +95,6 @@ ${FORWARDED}
       proxy_buffering off;
       proxy_cache off;
       add_header X-Accel-Buffering no;
+      error_page 502 504 = @later;
       proxy_read_timeout ${OPEN_SECONDS}s;
     }`;
