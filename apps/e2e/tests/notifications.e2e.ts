@@ -55,8 +55,19 @@ const post = <T>(person: Person, path: string, body: unknown = {}, verb = 'POST'
 const say = (person: Person, channel: string, text: string, more: object = {}): Promise<{ id: string; seq: number }> =>
   post(person, `/chat/threads/${channel.slice('thread:'.length)}/messages`, { text, ...more });
 const list = (person: Person, query = ''): Promise<Page> => get<Page>(person, `/notifications${query}`);
-const told = (person: Person, ...kinds: string[]): Promise<unknown> =>
-  eventually(async () => (await list(person)).notices.map(({ kind }) => kind).join() === kinds.toReversed().join(), { what: `is told ${kinds.join(', ')}` });
+/** Waits until somebody was told exactly this, the oldest first; what they were told else is in the error. */
+async function told(person: Person, ...kinds: string[]): Promise<void> {
+  let seen = '';
+  await eventually(
+    async () =>
+      (seen = (await list(person)).notices
+        .map(({ kind }) => kind)
+        .toReversed()
+        .join(', ')) === kinds.join(', '),
+  ).catch((error: unknown) => {
+    throw new Error(`expected ${kinds.join(', ')}; was told ${seen}`, { cause: error });
+  });
+}
 
 /** Events of the inbox as each kind of door shows them: [kind, unread]. */
 interface Listener {
