@@ -32,3 +32,5 @@ export { openDeadLetters } from './dead-letters/open.ts';
 export { type Part, Topology } from './rabbitmq/topology.ts';
 export { type RabbitMqConfig, rabbitmqConfig } from './rabbitmq/rabbitmq.config.ts';
 export { switchQueues } from './rabbitmq-commands/switch-queues.ts';
+export { RabbitMqTelemetry } from './rabbitmq/rabbitmq.telemetry.ts';
+export { RabbitMqAdapter } from './rabbitmq/rabbitmq-adapter.ts';

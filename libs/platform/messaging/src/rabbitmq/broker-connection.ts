@@ -111,6 +111,7 @@ export class BrokerConnection {
     this.changeAlarm(undefined);
     const version = versionOf(model);
     this.opened = { model, version };
+    gatherWrites(streamOf(model));
     model.once('close', () => endSoon(streamOf(model)));
     this.telemetry.connectionOpened(this.name.purpose, this.url, version);
     for (const listener of this.listeners) listener(this.opened);
@@ -144,6 +145,19 @@ const versionOf = ({ connection }: ChannelModel): string => String((connection.s
 
 // The socket stands in no type; nothing else ends a connection whose peer is frozen.
 const streamOf = (model: ChannelModel | undefined): Duplex | undefined => (model?.connection as unknown as { stream?: Duplex } | undefined)?.stream;
+
+/** amqplib writes frame by frame: the frames of one turn leave in one system call instead. */
+function gatherWrites(stream: Duplex | undefined): void {
+  if (!stream) return;
+  const write = stream.write.bind(stream) as (chunk: unknown) => boolean;
+  stream.write = (chunk: unknown) => {
+    if (stream.writableCorked === 0) {
+      stream.cork();
+      process.nextTick(() => stream.uncork());
+    }
+    return write(chunk);
+  };
+}
 
 /** After the goodbyes: amqplib only half-closes the socket, and that of a frozen peer would stay. */
 function endSoon(stream: Duplex | undefined): void {
