@@ -1,8 +1,9 @@
 /** Where Jaeger v2 is on this machine: named by VECHE_JAEGER, on PATH, or built once from its public module where Go is. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** The program of Jaeger 2.2.0 stands in the tags of version 1; newer tags lack checksums or dependencies. */
 const MODULE = 'github.com/jaegertracing/jaeger';
@@ -13,7 +14,7 @@ const MISSING = 'set VECHE_JAEGER to the program of Jaeger v2, put it on PATH as
 export const jaegerProblem = (): string | undefined => ((foundJaeger() ?? goProgram()) ? undefined : `Jaeger is not here: ${MISSING}`);
 
 /** Its path; builds it when it must: minutes, once a machine. @throws Error that says what to do */
-export function jaegerProgram(): string {
+export async function jaegerProgram(): Promise<string> {
   const found = foundJaeger();
   if (found !== undefined) return found;
   const go = goProgram();
@@ -35,13 +36,16 @@ function goProgram(): string | undefined {
   return Number(version) >= 26 ? go : undefined;
 }
 
-function built(go: string): string {
+/** Asynchronously: a test runner takes a worker that is silent for a minute for dead. */
+async function built(go: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'veche-jaeger-'));
   try {
     writeFileSync(join(work, 'go.mod'), `module veche.local/jaeger\n\ngo 1.26.0\n\ntool ${MODULE}/cmd/jaeger\n\nrequire ${MODULE} ${VERSION}\n`);
     const env = { ...process.env, GOBIN: work, GOFLAGS: '-mod=mod -buildvcs=false', CGO_ENABLED: '0' };
-    const { status, stderr } = spawnSync('nice', ['-n', '10', go, 'install', '-trimpath', '-ldflags', '-s -w', 'tool'], { cwd: work, env, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`Jaeger could not be built: ${stderr.trim().split('\n').slice(-3).join('; ')}. Instead, ${MISSING}`);
+    await promisify(execFile)('nice', ['-n', '10', go, 'install', '-trimpath', '-ldflags', '-s -w', 'tool'], { cwd: work, env }).catch((error: unknown) => {
+      const words = String((error as { stderr?: string }).stderr ?? error).trim();
+      throw new Error(`Jaeger could not be built: ${words.split('\n').slice(-3).join('; ')}. Instead, ${MISSING}`, { cause: error });
+    });
     mkdirSync(join(BUILT, '..'), { recursive: true });
     renameSync(join(work, 'jaeger'), BUILT);
     return BUILT;

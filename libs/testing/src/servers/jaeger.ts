@@ -21,7 +21,7 @@ export interface Jaeger {
 
 /** @throws Error with what to do when there is no Jaeger and none can be built */
 export async function startJaeger(): Promise<Jaeger> {
-  const program = jaegerProgram();
+  const program = await jaegerProgram();
   const home = privateFolder('jaeger');
   const [otlp, query, grpc] = [await freePort(), await freePort(), await freePort()];
   writeFileSync(join(home, 'config.yaml'), configOf(otlp, query, grpc));
