@@ -1,16 +1,10 @@
-import { createTestVhost, type TestVhost } from '@veche/testing';
-import { afterAll, beforeAll } from 'vitest';
+import { createTestVhost, rabbitMqProblem, type RabbitVersion, type TestVhost } from '@veche/testing';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { type MessagingAdapter, openDeadLetters } from '../src/index.ts';
 import { busConformance, type DeadLetter } from './bus.conformance.ts';
 import { openAdapter, type OpenedAdapter } from './rabbitmq.fixture.ts';
 
-let vhost: TestVhost;
 const opened = new Map<MessagingAdapter, OpenedAdapter>();
-
-beforeAll(async () => {
-  vhost = await createTestVhost();
-});
-afterAll(() => vhost.drop());
 
 async function deadLettersOf(adapter: MessagingAdapter): Promise<readonly DeadLetter[]> {
   const { letters, close } = await openDeadLetters(opened.get(adapter)!.settings);
@@ -21,12 +15,21 @@ async function deadLettersOf(adapter: MessagingAdapter): Promise<readonly DeadLe
   }
 }
 
-busConformance(
-  'over RabbitMQ',
-  async (settings) => {
-    const made = openAdapter(vhost.url, settings);
-    opened.set(made.adapter, made);
-    return made.adapter;
-  },
-  deadLettersOf,
-);
+const versions: readonly RabbitVersion[] = [3, 4];
+
+for (const version of versions) {
+  const problem = rabbitMqProblem(version);
+  describe.skipIf(problem !== undefined)(`RabbitMQ ${version}${problem === undefined ? '' : `, left out: ${problem}`}`, () => {
+    let vhost: TestVhost;
+    beforeAll(async () => {
+      vhost = await createTestVhost(version);
+    }, 180_000);
+    afterAll(() => vhost?.drop());
+    const open = async (settings: object): Promise<MessagingAdapter> => {
+      const made = openAdapter(vhost.url, settings);
+      opened.set(made.adapter, made);
+      return made.adapter;
+    };
+    busConformance(`over RabbitMQ ${version}`, open, deadLettersOf);
+  });
+}
