@@ -26,6 +26,8 @@ function wholeOf({ RABBITMQ_PREFIX, BUS_COMMAND_QUEUES, RPC_RETRY_DELAYS_MS }: T
   const topology = new Topology(RABBITMQ_PREFIX);
   const parts = [
     topology.commandPart(BUS_COMMAND_QUEUES),
+    { exchanges: [], queues: [topology.queueCount(BUS_COMMAND_QUEUES)] },
+    topology.ownerPart('<process>'),
     topology.eventPart('<process>'),
     topology.replyPart('<process>'),
     ...[...kindsOf('request')].map(([service, kinds]) => topology.requestPart(service, kinds)),
