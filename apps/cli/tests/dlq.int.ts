@@ -23,7 +23,11 @@ async function veche(...words: string[]): Promise<{ code: number; out: string; e
   const all = loadConfig([rabbitmqConfig, messagingConfig], { RABBITMQ_URL: vhost.url, RABBITMQ_PREFIX: graveyard.prefix });
   const commands = dlqCommands(async (use) => {
     const { letters, close } = await openDeadLetters({ ...valuesOf(all, rabbitmqConfig), ...valuesOf(all, messagingConfig) });
-    return use(letters).finally(close);
+    try {
+      return await use(letters);
+    } finally {
+      await close();
+    }
   });
   const code = await runCli(['dlq', ...words], commands, { stdout: { write: (text) => (out += text) }, stderr: { write: (text) => (err += text) } });
   return { code, out, err };

@@ -11,7 +11,7 @@ const LADDER = { RPC_RETRY_DELAYS_MS: [50, 200], RPC_MAX_RETRIES: 3, RPC_CONSUME
 const versions: readonly RabbitVersion[] = [3, 4];
 
 for (const version of versions) {
-  const problem = await rabbitMqProblem(version);
+  const problem = rabbitMqProblem(version);
   describe.skipIf(problem !== undefined)(`the shapes on RabbitMQ ${version}${problem === undefined ? '' : `, left out: ${problem}`}`, () => {
     let server: RabbitMqServer;
     let installation = 0;

@@ -40,9 +40,11 @@ async function worker(does: Does, settings: object = LADDER, kinds = [KIND]): Pr
 
 const lettersOf = ({ broker, topology }: Process): DeadLetters =>
   new DeadLetters(broker, topology, (letter) => deliveriesOf(letter, { topology, queues: 8, patienceMs: 1000, now: Date.now }));
-const dead = (process: Process): Promise<DeadLetter[]> => {
+const dead = async (process: Process): Promise<DeadLetter[]> => {
   const letters = lettersOf(process);
-  return letters.list('work').finally(() => letters.close());
+  const found = await letters.list('work');
+  await letters.close();
+  return found;
 };
 const depths = async (process: Process): Promise<Record<string, number>> => {
   const raw = await process.broker.consuming('depths', async () => {}).ready();
