@@ -69,7 +69,7 @@ test('PgBouncer carries statements to Postgres, also after Postgres was started 
 });
 
 test('a replica copied from a running primary follows it, makes it wait when synchronous, and takes over', async () => {
-  const primary = await startPrimary({ settings: { fsync: 'off' } });
+  const primary = await startPrimary({ password: "it's a \\ p w/d", settings: { fsync: 'off' } });
   await ask(primary.url, 'CREATE TABLE thing AS SELECT generate_series(1, 50000) AS n');
   const writing = ask(primary.url, 'INSERT INTO thing SELECT generate_series(50001, 100000)');
   const replica = await startReplica(primary, { durable: false });

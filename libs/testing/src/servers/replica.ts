@@ -99,9 +99,9 @@ function write(path: string, text: string): void {
 function follow(primary: PrimaryServer, dataDir: string, port: number, name: string, slot: string): void {
   const { username, password } = new URL(primary.url);
   const info = { host: '127.0.0.1', port, user: username, password: decodeURIComponent(password), application_name: name, connect_timeout: 5 };
-  const words = Object.entries(info).flatMap(([key, value]) => (value === '' ? [] : [`${key}=${value}`]));
+  const words = Object.entries(info).flatMap(([key, value]) => (value === '' ? [] : [`${key}='${String(value).replaceAll(/['\\]/g, '\\$&')}'`]));
   write(join(dataDir, 'standby.signal'), '');
-  write(join(dataDir, 'postgresql.auto.conf'), `primary_conninfo = '${words.join(' ')}'\nprimary_slot_name = '${slot}'\n`);
+  write(join(dataDir, 'postgresql.auto.conf'), `primary_conninfo = '${words.join(' ').replaceAll(/['\\]/g, '$&$&')}'\nprimary_slot_name = '${slot}'\n`);
 }
 
 interface Made extends ReplicaOptions {
