@@ -1,19 +1,4 @@
-import { newEpochs } from '@veche/event-log';
-import { loadConfig, valuesOf } from '@veche/platform-config';
-import { messagingConfig, rabbitmqConfig, switchQueues } from '@veche/platform-messaging';
-import { migrateSchema, type PostgresConfig, postgresConfig } from '@veche/platform-postgres';
-import { migrations } from './migrations.ts';
-
-const postgres = (): PostgresConfig => valuesOf(loadConfig([postgresConfig]), postgresConfig);
-
-const VERBS: Readonly<Record<string, (words: readonly string[]) => Promise<string>>> = {
-  schema: () => migrateSchema(postgres(), migrations),
-  'new-epochs': (words) => newEpochs(postgres(), words),
-  queues: () => {
-    const config = loadConfig([messagingConfig, rabbitmqConfig]);
-    return switchQueues({ ...valuesOf(config, messagingConfig), ...valuesOf(config, rabbitmqConfig) });
-  },
-};
+import { VERBS } from './verbs.ts';
 
 const [verb = 'schema', ...words] = process.argv.slice(2);
 try {

@@ -1,3 +1,4 @@
+// allowed: sleeps: a fault lasts for a while, and senders keep a pace; nothing is waited for
 import { createTestVhost, eventually, startTcpProxy, type TcpProxy, type TestVhost } from '@veche/testing';
 import { type ConfirmChannel, connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+// allowed: sleeps: a fault lasts for a while, and senders keep a pace; nothing is waited for
 /** What becomes of commands when the broker itself is at fault: it has a server of its own to be hurt. */
 import { eventually, type RabbitMqServer, startRabbitMq } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
