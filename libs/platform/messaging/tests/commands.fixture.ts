@@ -19,6 +19,10 @@ export const command = (
   deadline: Date.now() + ms,
 });
 
+/** How long a fault lasts, or a sender rests: nothing is waited for. */
+// allowed: sleeps: a fault that ends at once would show nothing
+export const during = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 export interface Delivery {
   readonly ids: readonly string[];
   readonly channels: readonly string[];

@@ -1,11 +1,10 @@
-// allowed: sleeps: a fault lasts for a while, and senders keep a pace; nothing is waited for
 import { createTestVhost, eventually, startTcpProxy, type TcpProxy, type TestVhost } from '@veche/testing';
 import { type ConfirmChannel, connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MessagingConfig } from '../src/index.ts';
 import { Topology } from '../src/rabbitmq/topology.ts';
 import { queueOf } from '../src/slot.ts';
-import { command, Installation, Log, Owner } from './commands.fixture.ts';
+import { command, during, Installation, Log, Owner } from './commands.fixture.ts';
 import { metricOf } from './rabbitmq.fixture.ts';
 
 let vhost: TestVhost;
@@ -97,13 +96,13 @@ describe('several owners', () => {
     const sender = (async () => {
       while (sending) {
         for (let burst = 0; burst < 20; burst++) replies.push(door.adapter.commands.send(command('thread:a', index++)));
-        await new Promise((resolve) => setTimeout(resolve, 2));
+        await during(2);
       }
       until.open();
     })();
     for (let round = 0; round < 3; round++) {
       const guest = await installation.owner(owners[1]!);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await during(100);
       await guest.adapter.stop();
     }
     sending = false;

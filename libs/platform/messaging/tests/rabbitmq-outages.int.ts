@@ -1,9 +1,8 @@
-// allowed: sleeps: a fault lasts for a while, and senders keep a pace; nothing is waited for
 /** What becomes of commands when the broker itself is at fault: it has a server of its own to be hurt. */
 import { eventually, type RabbitMqServer, startRabbitMq } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { CommandReply } from '@veche/contracts';
-import { command, Installation, Log, Owner } from './commands.fixture.ts';
+import { command, during, Installation, Log, Owner } from './commands.fixture.ts';
 import type { OpenedAdapter } from './rabbitmq.fixture.ts';
 
 let server: RabbitMqServer;
@@ -61,7 +60,7 @@ class Crowd {
           break;
         }
         expect(['unavailable', 'outcome_unknown']).toContain(reply.error);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await during(20);
       }
     }
   }
@@ -99,10 +98,10 @@ it.each([
     await installation.owner(new Owner(log));
     const door = await installation.door();
     const crowd = new Crowd(door, 20);
-    await new Promise((resolve) => setTimeout(resolve, REGISTERED_MS));
+    await during(REGISTERED_MS);
     await eventually(() => log.size > 200);
     await hurt();
-    await new Promise((resolve) => setTimeout(resolve, 6000));
+    await during(6000);
     await heal();
     const before = log.size;
     await eventually(() => log.size > before + 500, { timeoutMs: 30_000 });
