@@ -1,10 +1,9 @@
 /** Veche as several processes behind nginx: to a test the same as one. */
 import { type Constellation, type ConstellationOptions, startConstellation } from '@veche/testing';
-import type { StandaloneOptions } from './standalone.ts';
-import type { HealthAnswer, Veche } from './veche.ts';
+import type { HealthAnswer, Veche, VecheOptions } from './veche.ts';
 
 /** On servers of the run, with a database, a vhost and a Redis of its own. */
-export async function startCluster(topology: ConstellationOptions['topology'], { env = {}, adminUrl }: StandaloneOptions): Promise<Cluster> {
+export async function startCluster(topology: ConstellationOptions['topology'], { env = {}, adminUrl }: VecheOptions): Promise<Cluster> {
   return new Cluster(await startConstellation({ topology, env, servers: 'shared', ...(adminUrl !== undefined && { adminUrl }) }));
 }
 

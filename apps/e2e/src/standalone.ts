@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, eventually, freePort, type TestDatabase } from '@veche/testing';
-import type { HealthAnswer, Veche } from './veche.ts';
+import type { HealthAnswer, Veche, VecheOptions } from './veche.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SERVER = `${ROOT}apps/standalone/dist/main.js`;
@@ -17,15 +17,8 @@ const LAST_WORDS = 20_000;
 /** Characters of its output that a test can look through. */
 const KEPT_OUTPUT = 4_000_000;
 
-export interface StandaloneOptions {
-  /** Settings beside ports and database. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Postgres to make the database on; default: that of the run. */
-  readonly adminUrl?: string;
-}
-
 /** Starts a server on a fresh, migrated database and free ports; resolves when it is ready. */
-export async function startStandalone({ env = {}, adminUrl }: StandaloneOptions = {}): Promise<Standalone> {
+export async function startStandalone({ env = {}, adminUrl }: VecheOptions = {}): Promise<Standalone> {
   for (const file of [SERVER, MIGRATE]) if (!existsSync(file)) throw new Error(`${file} is not built: run npm run build first`);
   const database = await createDatabase({ name: 'standalone', prepare: migrated }, adminUrl);
   const [port, privatePort] = [await freePort(), await freePort()];

@@ -1,7 +1,4 @@
 /** Veche as its users meet it, however it is deployed: tests that hold of every topology start it here. */
-import { inject } from 'vitest';
-import { startCluster } from './cluster.ts';
-import { type StandaloneOptions, startStandalone } from './standalone.ts';
 
 export interface Veche {
   /** Where clients go: one door, whatever stands behind it. */
@@ -32,15 +29,9 @@ export interface HealthAnswer {
 
 export type Topology = 'standalone' | 'redis' | 'postgres' | 'distributed';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** What the tests of this project run against. */
-    topology: Topology;
-  }
-}
-
-/** Starts what the project is about; resolves when it is ready. */
-export function startVeche(options: StandaloneOptions = {}): Promise<Veche> {
-  const topology = inject('topology');
-  return topology === 'standalone' ? startStandalone(options) : startCluster(topology, options);
+export interface VecheOptions {
+  /** Settings beside ports and database. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Postgres to make the database on; default: that of the run. */
+  readonly adminUrl?: string;
 }

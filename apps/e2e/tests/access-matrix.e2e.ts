@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNEL_ACCESS, CHANNEL_ACTIONS, NAMESPACES, OPERATION_ACCESS, type Role, ROLES, WITHOUT_THREAD } from '../src/access/table.ts';
 import { ApiVisitor, EventsVisitor, type Params, PlainVisitor, RestVisitor, V2Visitor, type Visitor } from '../src/access/visitors.ts';
 import { demand } from '../src/people.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 import { hmacToken } from '../src/tokens.ts';
 
 const SECRET = 'the secret of the issuer of this test';

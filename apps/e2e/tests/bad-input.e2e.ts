@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { centrifugeOn } from '../src/centrifuge-subscriber.ts';
 import { call, createThread, demand, type Person, register } from '../src/people.ts';
 import { CONTINUATION, frame, RawSocket, TEXT } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 const API_KEY = 'bad-input-key-of-sixteen-characters';
 const LIMIT = 65_536;

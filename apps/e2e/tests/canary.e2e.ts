@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { call, demand } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 
 /** A secret that is found wherever it went. */

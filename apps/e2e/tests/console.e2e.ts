@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
 import { browserPath, ConsolePage, openBrowser, type Screen } from '../src/console-page.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 if (!browserPath) console.log('console.e2e: skipped, because no Chromium is installed on this machine');
 

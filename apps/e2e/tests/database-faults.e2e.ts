@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Campaign } from '../src/campaign.ts';
 import { call, createThread, type Person, register } from '../src/people.ts';
 import { FaultyPostgres } from '../src/postgres-faults.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 const SIZE = { threads: 8, clients: 12, others: 4, messages: 4_000, senders: 12 };
 const UNLIMITED = { GATEWAY_MESSAGES_PER_MINUTE: '1000000', HTTP_REQUESTS_PER_MINUTE: '1000000', GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8' };

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, createThread, type Person, register } from '../src/people.ts';
 import { FaultyPostgres } from '../src/postgres-faults.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 const MEGABYTES = 200;
 /** RPC_TIMEOUT_MS and what a busy machine adds. */

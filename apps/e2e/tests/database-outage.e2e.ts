@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { eventually, type PostgresServer, startPostgres } from '@veche/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, createThread, type Person, register } from '../src/people.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 describe('the database is killed and comes back', () => {
   let dataDir: string;

@@ -1,7 +1,8 @@
 import { checkHistory, eventually } from '@veche/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Campaign, type CampaignSize } from '../src/campaign.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 const SIZE: CampaignSize = { threads: 50, clients: 200, others: 12, messages: 20_000, senders: 60 };
 const KILLS = 12;

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DocExample, examplesOf, mismatch } from '../src/doc-examples.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 const KEY = 'a-secret-of-16-or-more';
 const NAMESPACES = '[{"name":"news","history_size":100,"history_ttl":"24h","presence":true,"subscribe":"anyone","read_history":"anyone"}]';

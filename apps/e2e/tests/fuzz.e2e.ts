@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { garble, mutate, odd, pick, type Random, randomOf } from '../src/mutations.ts';
 import { demand } from '../src/people.ts';
 import { frame, RawSocket, TEXT } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 import { hmacToken } from '../src/tokens.ts';
 

@@ -2,7 +2,8 @@ import { eventually } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, demand } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 import { hmacToken } from '../src/tokens.ts';
 

@@ -3,7 +3,8 @@ import { eventually } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call, demand, type Person, register } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 // What those who come from Centrifugo find: documents on a bare socket, and the calls of a backend.
 const KEY = 'namespaces-key-of-16-or-more';

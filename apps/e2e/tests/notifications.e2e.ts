@@ -3,7 +3,8 @@ import { EventSource } from 'eventsource';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call, createThread, demand, type Person, register } from '../src/people.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 let server: Veche;
 let anna: Person;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createThread, type Person, register } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 import { StreamSocket } from '../src/stream-socket.ts';
 
 /** The browser of somebody who is signed in sends the cookie wherever a page tells it to go: what a foreign page can reach with it. */

@@ -5,7 +5,8 @@ import { WebSocket } from 'ws';
 import { centrifugeOn, type CentrifugeTransport } from '../src/centrifuge-subscriber.ts';
 import { demand, type Person, register } from '../src/people.ts';
 import type { PollPage } from '../src/poll-subscriber.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 const API_KEY = 'resume-key-of-sixteen-characters';
 const NAMESPACES = JSON.stringify([

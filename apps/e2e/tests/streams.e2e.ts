@@ -6,7 +6,8 @@ import { EventSource } from 'eventsource';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { centrifugeOn } from '../src/centrifuge-subscriber.ts';
 import { call, createThread, demand, type Person, register } from '../src/people.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 import type { ShownEvent } from '../src/subscriber.ts';
 
 const KEY = 'streams-key-of-16-or-more';

@@ -3,7 +3,8 @@ import { jaegerProblem, type ReceivedSpan, startJaeger, startOtlpCollector } fro
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createThread, demand, type Person, register } from '../src/people.ts';
 import { RawSocket } from '../src/raw-socket.ts';
-import { startVeche, type Veche } from '../src/veche.ts';
+import { startVeche } from '../src/start-veche.ts';
+import type { Veche } from '../src/veche.ts';
 
 /** What takes the spans, and is asked for a trace afterwards. */
 interface TraceStore {

@@ -38,11 +38,12 @@ export class Nemesis {
 
   private async strike({ fault, lastsMs }: Planned, began: number): Promise<void> {
     const at = performance.now() - began;
-    const { what, heal } = await fault.strike(this.target, this.random);
+    const strike = await fault.strike(this.target, this.random);
+    const { what } = strike;
     this.say(`${seconds(at)} ${what}${lastsMs > 0 ? `, for ${seconds(lastsMs)}` : ''}`);
     this.history.add({ f: 'nemesis', process: 'nemesis', what });
     await until(performance.now() + lastsMs);
-    await heal();
+    await strike.heal();
     this.history.add({ f: 'nemesis', process: 'nemesis', what: `healed: ${what}` });
     this.struck.push({ at, until: performance.now() - began, fault: fault.name, what });
   }
