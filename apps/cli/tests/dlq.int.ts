@@ -66,6 +66,7 @@ it('redrives one under the same key, and nothing without --yes', async () => {
   expect(await veche('redrive', 'unit-1')).toMatchObject({ code: 3, err: 'nothing was done: add --yes to redrive it\n' });
   expect(await veche('redrive')).toMatchObject({ code: 2 });
   expect(await veche('redrive', 'nobody', '--yes')).toMatchObject({ code: 1, err: 'nothing dead has the id nobody; nothing was done\n' });
+  graveyard.heal();
   expect(await veche('redrive', 'unit-1', '--yes')).toMatchObject({ code: 0, out: '1 sent again\n' });
   expect(await graveyard.workedOn('unit-1')).toMatchObject({ kind: 'chat.rebuild.v1', class: 'normal', id: 'unit-1', data: { payload: 'unit-1' } });
   expect((await veche('list')).out).toContain('1 of 1');

@@ -1,9 +1,13 @@
 /** The dead queues, for operators: looked at without being changed, sent again under the same keys, thrown away. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { VecheError } from '@veche/contracts';
 import type { ConfirmChannel, GetMessage } from 'amqplib';
 import type { Broker, PublishOutcome, SupervisedChannel } from '../rabbitmq/broker.ts';
 import { declare, type Topology } from '../rabbitmq/topology.ts';
 import { type DeadLetter, deadLetterOf, type DeadShape } from './dead-letter.ts';
+
+const RETURN_MS = 1000;
+const RETURN_LOOK_MS = 10;
 
 export interface Redriven {
   readonly redriven: readonly DeadLetter[];
@@ -96,17 +100,22 @@ export class DeadLetters {
     const { name } = this.topology.deadQueue(shape);
     const kept: GetMessage[] = [];
     try {
-      for (let left = (await raw.checkQueue(name)).messageCount; left > 0; left--) {
+      const depth = (await raw.checkQueue(name)).messageCount;
+      let done = 0;
+      for (let left = depth; left > 0; left--) {
         const message = await raw.get(name);
         if (!message) break;
         kept.push(message);
         const end = await visit(deadLetterOf(message, shape));
-        if (end === 'done') raw.ack(kept.pop()!);
+        if (end === 'done') {
+          raw.ack(kept.pop()!);
+          done++;
+        }
         if (end === 'enough') break;
       }
       // In order: those of a queue with a delivery limit return to their places.
       for (const message of kept) raw.nack(message, false, true);
-      await returned(raw, name);
+      await returned(raw, name, depth - done);
     } catch (cause) {
       // The channel is gone, and with it all looks: the broker has put everything back.
       throw cause instanceof VecheError ? cause : new VecheError('unavailable', `the connection to the broker was lost: ${String(cause)}`);
@@ -114,5 +123,11 @@ export class DeadLetters {
   }
 }
 
-/** Nacks are not answered; a question behind them is, once they are done. */
-const returned = async (raw: ConfirmChannel, queue: string): Promise<void> => void (await raw.checkQueue(queue));
+/**
+ * Nacks are not answered, and a quorum queue takes them in its own time: a walk that came before would miss what is on its way back.
+ * Somebody else may be looking too, so this gives up after a second.
+ */
+async function returned(raw: ConfirmChannel, queue: string, letters: number): Promise<void> {
+  const end = performance.now() + RETURN_MS;
+  while ((await raw.checkQueue(queue)).messageCount < letters && performance.now() < end) await pause(RETURN_LOOK_MS);
+}
