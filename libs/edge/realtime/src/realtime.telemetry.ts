@@ -142,7 +142,7 @@ export class RealtimeTelemetry {
   }
 
   nodeFound(node: string): void {
-    this.log.info({ node }, 'another process of the edge is here');
+    this.log.debug({ node }, 'another process of the edge is here');
   }
 
   nodeGone(node: string, how: 'left' | 'silent'): void {

@@ -25,7 +25,8 @@ export function nginxConfiguration({ routes, listen, home }: NginxPlace): string
   return `daemon off;
 worker_processes 1;
 pid ${home}/nginx.pid;
-error_log stderr warn;
+# Its warnings quote whole addresses, and an address may hold a token (`cf_connect`, `token`).
+error_log stderr crit;
 events { worker_connections 8192; }
 http {
   access_log off;
