@@ -30,6 +30,11 @@ function e2e(name: string, topology: Topology, groupOrder: number): TestProjectI
   };
 }
 
+/** Fault runs against constellations with servers of their own. */
+function chaos(name: string, include: string[], plantedBugs: 'all' | 'some'): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, sequence: { groupOrder: 6 }, include, exclude, provide: { plantedBugs }, fileParallelism: false } };
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -63,16 +68,9 @@ export default defineConfig({
       e2e('e2e-redis', 'redis', 3),
       e2e('e2e-postgres', 'postgres', 4),
       e2e('e2e-distributed', 'distributed', 5),
-      {
-        extends: true,
-        test: {
-          name: 'chaos',
-          sequence: { groupOrder: 6 },
-          include: ['apps/e2e/tests/**/*.chaos.ts'],
-          exclude,
-          fileParallelism: false,
-        },
-      },
+      chaos('chaos', ['apps/e2e/tests/**/*.chaos.ts'], 'some'),
+      // Every planted bug, some ten minutes: `npm test -- --project planted`.
+      chaos('planted', ['apps/e2e/tests/planted.chaos.ts'], 'all'),
     ],
   },
 });

@@ -39,6 +39,9 @@ ${upstreams(routes)}
   server {
     listen ${listen} backlog=4096;
     client_max_body_size 1m;
+    # Who takes longer for the head of a request holds a connection for nothing.
+    client_header_timeout 10s;
+    client_body_timeout 10s;
     proxy_http_version 1.1;
     proxy_connect_timeout 2s;
     # Never a request that was sent on and may not be repeated: nginx itself sees to that.
