@@ -25,7 +25,7 @@ export function nginxConfiguration({ routes, listen, home }: NginxPlace): string
   return `daemon off;
 worker_processes 1;
 pid ${home}/nginx.pid;
-# Its warnings quote whole addresses, and an address may hold a token (`cf_connect`, `token`).
+# Its warnings quote whole addresses, and an address may hold a token (cf_connect, token).
 error_log stderr crit;
 events { worker_connections 8192; }
 http {
