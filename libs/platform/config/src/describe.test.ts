@@ -10,6 +10,8 @@ it('describes every setting from the line that declares it', () => {
     SAMPLE_ON: setting(flag(false), 'Whether.'),
     SAMPLE_PAUSES_MS: setting(integers([1, 2]), 'Pauses.'),
     SAMPLE_KEY: setting(z.string().default('shh'), 'Key.', { secret: true }),
+    SAMPLE_PAIRS: setting(z.string().transform(() => ({})).default({ a: 'b' }).meta({ allowed: 'pairs' }), 'Pairs.'),
+    SAMPLE_NO_PAIRS: setting(z.string().transform(() => ({})).default({}).meta({ allowed: 'pairs' }), 'Pairs.'),
     SAMPLE_URL: setting(z.url(), 'Where.'),
   });
   const rows = describeSettings([sample]);
@@ -18,6 +20,8 @@ it('describes every setting from the line that declares it', () => {
     ['SAMPLE_ON', 'false', false, 'true | false'],
     ['SAMPLE_PAUSES_MS', '1,2', false, 'whole numbers from 0, separated by commas'],
     ['SAMPLE_KEY', undefined, false, 'text'],
+    ['SAMPLE_PAIRS', 'a=b', false, 'pairs'],
+    ['SAMPLE_NO_PAIRS', undefined, false, 'pairs'],
     ['SAMPLE_URL', undefined, true, 'a URL'],
   ]);
   expect(rows[0]).toMatchObject({ section: 'sample', description: 'How big, in bytes.', secret: false });

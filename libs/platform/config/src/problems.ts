@@ -34,7 +34,10 @@ export function defaultOf(schema: z.ZodType): string | undefined {
   // By parsing: the JSON schema of anything that transforms its input has no default.
   const { data } = schema.safeParse(undefined);
   if (data === undefined) return undefined;
-  return Array.isArray(data) ? data.join(',') : String(data);
+  if (Array.isArray(data)) return data.join(',');
+  if (typeof data !== 'object') return String(data);
+  const pairs = Object.entries(data ?? {}).map(([name, value]) => `${name}=${String(value)}`);
+  return pairs.length > 0 ? pairs.join(',') : undefined;
 }
 
 interface JsonSchema {

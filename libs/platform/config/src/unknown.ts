@@ -8,9 +8,10 @@ const LINK_URL = /^(tcp|udp):\/\//;
 
 /**
  * Under these, processes of different kinds read different settings (`AUTH_` in the auth service and at the doors), and one environment
- * may be given to all of them. So there only what looks misspelt is refused: one or two letters away from a setting.
+ * may be given to all of them; `OTEL_` belongs to OpenTelemetry, whose operator puts into every process also what we do not read.
+ * So there only what looks misspelt is refused: one or two letters away from a setting.
  */
-const DIVIDED = new Set(['AUTH_', 'HTTP_']);
+const DIVIDED = new Set(['AUTH_', 'HTTP_', 'OTEL_']);
 const MISSPELT = 2;
 
 /** A sentence for each variable with one of the known prefixes that is not known itself. */

@@ -28,6 +28,7 @@ async function exporting(endpoint: string): Promise<{ tracing: Tracing; metrics:
   const metrics = new Metrics();
   const logged: string[] = [];
   const config = {
+    OTEL_SDK_DISABLED: false,
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     OTEL_EXPORTER_OTLP_HEADERS: { authorization: 'Bearer of-the-collector' },
     OTEL_SERVICE_NAME: '',

@@ -1,13 +1,11 @@
-/**
- * The SDK behind `Tracing`, loaded only when traces are on: it costs 25 MB and 90 ms. Made from its parts and not by NodeSDK, which
- * brings the exporters of every protocol (43 MB, 230 ms) and nothing else that is used here.
- */
+/** Where spans go: a bounded queue before the OTLP exporter. Loads the SDK, so it is called only when traces are on. */
 import { hostname, networkInterfaces } from 'node:os';
-import type { ReadableSpan, SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Application } from '../application.ts';
+import { startSdk } from './node-sdk.ts';
 import { spanTime } from './span-clock.ts';
 import type { TracesTelemetry } from './traces.telemetry.ts';
-import type { SpanKind } from './trace-span.ts';
+import type { Attributes, SpanKind } from './trace-span.ts';
 import type { SpanSink } from './tracing.ts';
 import type { TracingConfig } from './tracing.config.ts';
 
@@ -34,17 +32,8 @@ export async function otlpSink(config: TracingConfig, application: Application, 
 }
 
 /** Over any exporter: tests keep the spans in memory. */
-export async function sinkTo(
-  exporter: SpanExporter,
-  config: Pick<TracingConfig, 'OTEL_SERVICE_NAME' | 'OTEL_RESOURCE_ATTRIBUTES'>,
-  application: Application,
-  telemetry: TracesTelemetry,
-): Promise<SpanSink> {
-  const [{ ROOT_CONTEXT, trace }, { AlwaysOnSampler, BatchSpanProcessor, TracerProvider }, { resourceFromAttributes }] = await Promise.all([
-    import('@opentelemetry/api'),
-    import('@opentelemetry/sdk-trace'),
-    import('@opentelemetry/resources'),
-  ]);
+export async function sinkTo(exporter: SpanExporter, config: Named, application: Application, telemetry: TracesTelemetry): Promise<SpanSink> {
+  const [{ ROOT_CONTEXT, trace }, { BatchSpanProcessor }] = await Promise.all([import('@opentelemetry/api'), import('@opentelemetry/sdk-trace')]);
   const processor = new BatchSpanProcessor({
     exporter: counted(exporter, telemetry),
     maxQueueSize: MAX_QUEUE,
@@ -52,21 +41,7 @@ export async function sinkTo(
     scheduledDelayMillis: EXPORT_EVERY_MS,
     exportTimeoutMillis: EXPORT_TIMEOUT_MS,
   });
-  const provider = new TracerProvider({
-    // Everything that reaches the SDK was sampled before.
-    sampler: new AlwaysOnSampler(),
-    resource: resourceFromAttributes({
-      'service.name': config.OTEL_SERVICE_NAME || application.name,
-      'service.version': application.version,
-      'service.instance.id': `${hostname()}-${process.pid}`,
-      'host.name': hostname(),
-      // Jaeger knows a host by it: spans of two hosts whose clocks differ are moved into their parents, those of one host are left alone.
-      ip: addressOf(),
-      ...config.OTEL_RESOURCE_ATTRIBUTES,
-    }),
-    spanProcessors: [processor],
-  });
-  const tracer = provider.getTracer('veche', application.version);
+  const { tracer, shutdown } = await startSdk(processor, resourceOf(config, application), application.version);
   return {
     recorder: (name, parent, kind, attributes, links) =>
       tracer.startSpan(
@@ -74,10 +49,22 @@ export async function sinkTo(
         { kind: KINDS[kind], startTime: spanTime(), ...(attributes && { attributes }), links },
         parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT,
       ),
-    flush: () => quietly(provider.forceFlush({ timeoutMillis: EXPORT_TIMEOUT_MS })),
-    stop: () => stopped(provider),
+    flush: () => quietly(processor.forceFlush()),
+    stop: () => withinBound(quietly(shutdown())),
   };
 }
+
+type Named = Pick<TracingConfig, 'OTEL_SERVICE_NAME' | 'OTEL_RESOURCE_ATTRIBUTES'>;
+
+const resourceOf = (config: Named, application: Application): Attributes => ({
+  'service.name': config.OTEL_SERVICE_NAME || application.name,
+  'service.version': application.version,
+  'service.instance.id': `${hostname()}-${process.pid}`,
+  'host.name': hostname(),
+  // Jaeger knows a host by it: spans of two hosts whose clocks differ are moved into their parents, those of one host are left alone.
+  ip: addressOf(),
+  ...config.OTEL_RESOURCE_ATTRIBUTES,
+});
 
 const addressOf = (): string =>
   Object.values(networkInterfaces())
@@ -95,10 +82,10 @@ const counted = (exporter: SpanExporter, telemetry: TracesTelemetry): SpanExport
   forceFlush: async () => exporter.forceFlush?.(),
 });
 
-async function stopped(provider: TracerProvider): Promise<void> {
+async function withinBound(stop: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, STOP_TIMEOUT_MS);
-  await Promise.race([quietly(provider.shutdown()), late.promise]);
+  await Promise.race([stop, late.promise]);
   clearTimeout(timer);
 }
 

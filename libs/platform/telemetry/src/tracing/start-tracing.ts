@@ -6,8 +6,9 @@ import { TracesTelemetry } from './traces.telemetry.ts';
 import { Tracing } from './tracing.ts';
 import type { TracingConfig } from './tracing.config.ts';
 
-/** Traces as the settings say; loads nothing of the SDK when they say no endpoint. Whoever starts them stops them. */
+/** Traces as the settings say; loads nothing of the SDK when they say no endpoint or that it is disabled. Whoever starts them stops them. */
 export async function startTracing(config: TracingConfig, application: Application, metrics: Metrics, logger: Logger): Promise<Tracing> {
-  if (config.OTEL_EXPORTER_OTLP_ENDPOINT === '') return Tracing.off();
+  // NodeSDK reads the second of them, too, and would then make spans without ids.
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT === '' || config.OTEL_SDK_DISABLED) return Tracing.off();
   return new Tracing(await otlpSink(config, application, new TracesTelemetry(metrics, logger)), config);
 }

@@ -1,4 +1,4 @@
-import { setting, type ValuesOf } from '@veche/platform-config';
+import { flag, setting, type ValuesOf } from '@veche/platform-config';
 import { z } from 'zod';
 
 /** Names, values and meaning as every OpenTelemetry tool has them. */
@@ -35,6 +35,7 @@ const endpoint = z
   .meta({ allowed: 'empty | http://HOST:PORT | https://HOST:PORT' });
 
 export const tracingSettings = {
+  OTEL_SDK_DISABLED: setting(flag(false), 'No traces, whatever else is set.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting(
     endpoint,
     'Where spans go, as OTLP over HTTP (Jaeger, Tempo, a collector: usually port 4318); empty: no traces, at no cost.',
