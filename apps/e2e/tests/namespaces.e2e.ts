@@ -212,7 +212,7 @@ describe('a poll', () => {
   });
 });
 
-it('an uplink that names another node is 404', async () => {
+it('an uplink goes by its session, which names its process: one that nobody holds is 404', async () => {
   const stream = await fetch(`${server.origin}/connection/http_stream`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -220,7 +220,10 @@ it('an uplink that names another node is 404', async () => {
   });
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
   const { connect } = JSON.parse((await reader.read()).value ?? '') as Document;
-  const uplink = (node: string) => call(server.origin, 'POST', '/emulation', { body: { session: connect.session, node, data: '{}' } });
-  expect([(await uplink(connect.node)).status, (await uplink('elsewhere')).status]).toEqual([204, 404]);
+  const uplink = async (session: string, node: string): Promise<number> =>
+    (await call(server.origin, 'POST', '/emulation', { body: { session, node, data: '{}' } })).status;
+  const { session, node } = connect;
+  const another = session.replace(/.{4}$/, (end: string) => (end === 'AAAA' ? 'BBBB' : 'AAAA'));
+  expect([await uplink(session, node), await uplink(session, 'elsewhere'), await uplink(another, node)]).toEqual([204, 204, 404]);
   await reader.cancel();
 });
