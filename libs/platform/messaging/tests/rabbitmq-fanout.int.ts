@@ -1,8 +1,8 @@
 import { createTestVhost, type TestVhost } from '@veche/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RabbitFanout } from '../src/rabbitmq-fanout/fanout.ts';
 import { event, fanoutConformance, Reader, signal } from './fanout.conformance.ts';
-import { Cluster, type Process } from './shapes.fixture.ts';
+import { Cluster, type Process, until } from './shapes.fixture.ts';
 
 let vhost: TestVhost;
 let cluster: Cluster;
@@ -37,7 +37,7 @@ describe('events over RabbitMQ', () => {
   };
   const queueOf = ({ process }: { readonly process: Process }, opening = 1): string => `${cluster.prefix}.events.${process.id}.${opening}`;
   const reaches = (reader: Reader, seq: number): Promise<unknown> =>
-    vi.waitUntil(() => reader.seen.some((each) => each.seq === seq), { interval: 1, timeout: 15_000 });
+    until(() => reader.seen.some((each) => each.seq === seq), { interval: 1, timeout: 15_000 });
 
   it('gives every process a queue of its own, which goes with it', async () => {
     const [one, two] = [await open(), await open()];
@@ -66,7 +66,7 @@ describe('events over RabbitMQ', () => {
       'eval',
       `rabbit_amqqueue:with(rabbit_misc:r(<<"${vhost.name}">>, queue, <<"${queueOf(two)}">>), fun(Q) -> rabbit_amqqueue:delete(Q, false, false, <<"test">>) end).`,
     );
-    await vi.waitUntil(() => two.reader.interruptions > 0, { interval: 1, timeout: 10_000 });
+    await until(() => two.reader.interruptions > 0, { interval: 1, timeout: 10_000 });
     await one.fanout.publish([event('thread:a', 1)]);
     await reaches(two.reader, 1);
     expect(one.reader.interruptions).toBe(0);
@@ -78,7 +78,7 @@ describe('events over RabbitMQ', () => {
     const raw = await admin.broker.consuming('admin', async () => {}).ready();
     await raw.deleteExchange(cluster.topology.events.name);
     // What is published meanwhile ends as unknown and is tried again, or is returned; either way the next look binds anew.
-    await vi.waitUntil(
+    await until(
       async () => {
         for (const { fanout } of [one, two]) await fanout.publish([event(`thread:${fanout === one.fanout ? 'one' : 'two'}`, 1)]).catch(() => {});
         return [two.reader, one.reader].every(({ seen }) => new Set(seen.map(({ channel }) => channel)).size === 2);
@@ -97,7 +97,7 @@ describe('events over RabbitMQ', () => {
       other.publish(cluster.topology.events.name, '', Buffer.alloc(0), { messageId: `x.${number}`, appId: 'x', type: 'events', headers: { number } });
     await send(1);
     await send(3);
-    await vi.waitUntil(() => reader.interruptions === 1, { interval: 1 });
+    await until(() => reader.interruptions === 1, { interval: 1 });
     await send(3);
     await send(2);
     await send(4);
@@ -110,7 +110,7 @@ describe('events over RabbitMQ', () => {
     const { process, fanout } = await open();
     await process.broker.close();
     fanout.signal([signal('thread:a')]);
-    await vi.waitUntil(async () => (await process.metric('veche_messaging_signals_dropped_total')) === 1, { interval: 1 });
+    await until(async () => (await process.metric('veche_messaging_signals_dropped_total')) === 1, { interval: 1 });
     await expect(fanout.publish([event('thread:a', 1)])).rejects.toMatchObject({ error: 'unavailable' });
   });
 });

@@ -1,10 +1,11 @@
 import { VecheError } from '@veche/contracts';
 import { rabbitMqProblem, type RabbitMqServer, type RabbitVersion, startRabbitMq } from '@veche/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDeadLetters, type WorkUnit } from '../src/index.ts';
 import { WORK_CLASSES } from '../src/rabbitmq/topology.ts';
 import { event, Reader } from './fanout.conformance.ts';
 import { openAdapter, type OpenedAdapter } from './rabbitmq.fixture.ts';
+import { until } from './shapes.fixture.ts';
 
 const KIND = 'chat.rebuild.v1';
 const LADDER = { RPC_RETRY_DELAYS_MS: [50, 200], RPC_MAX_RETRIES: 3, RPC_CONSUMER_PREFETCH: 16 };
@@ -55,7 +56,7 @@ for (const version of versions) {
       // Under the same id until the broker has it: that is what a producer does.
       const queue = async (id: string): Promise<void> => {
         const unit = { kind: KIND, class: WORK_CLASSES[Number(id) % 3]!, id, data: null };
-        await vi.waitUntil(
+        await until(
           () =>
             first.adapter.work.enqueue(unit).then(
               () => true,
@@ -73,19 +74,19 @@ for (const version of versions) {
         for (let at = 0; at < ids.length; at += 50) await Promise.all(ids.slice(at, at + 50).map(queue));
       })();
       await settled();
-      await vi.waitUntil(() => queued.size >= 300, { interval: 1, timeout: 20_000 });
+      await until(() => queued.size >= 300, { interval: 1, timeout: 20_000 });
       await restart();
-      await vi.waitUntil(() => queued.size >= 1200, { interval: 1, timeout: 60_000 });
+      await until(() => queued.size >= 1200, { interval: 1, timeout: 60_000 });
       await restart();
       await load;
       const { letters, close } = await openDeadLetters(first.settings);
       const buried = async (): Promise<Set<string>> => new Set((await letters.list('work')).flatMap(({ keys }) => keys));
-      await vi.waitUntil(async () => new Set([...done, ...(await buried())]).size === ids.length, { interval: 200, timeout: 60_000 });
+      await until(async () => new Set([...done, ...(await buried())]).size === ids.length, { interval: 200, timeout: 60_000 });
       for (const id of await buried()) expect([id, done.has(id) && Number(id) % 9 === 0]).toEqual([id, false]);
       expect(ids.filter((id) => Number(id) % 9 !== 0 && !done.has(id) && !queued.has(id))).toEqual([]);
       await close();
       for (const workClass of WORK_CLASSES)
-        await vi.waitUntil(async () => (await depthOf(server, first, `chat.work.${workClass}`)) === 0, { interval: 200, timeout: 20_000 });
+        await until(async () => (await depthOf(server, first, `chat.work.${workClass}`)) === 0, { interval: 200, timeout: 20_000 });
       for (const delay of LADDER.RPC_RETRY_DELAYS_MS) expect(await depthOf(server, first, `work.retry.${delay}`)).toBe(0);
     }, 180_000);
 
@@ -106,9 +107,9 @@ for (const version of versions) {
       expect(await ask()).toBe('answered');
       await settled();
       const restarted = restart().then(() => performance.now());
-      await vi.waitUntil(async () => (await ask()) !== 'answered', { interval: 5 });
+      await until(async () => (await ask()) !== 'answered', { interval: 5 });
       await restarted;
-      await vi.waitUntil(async () => (await ask()) === 'answered', { interval: 20, timeout: 10_000 });
+      await until(async () => (await ask()) === 'answered', { interval: 20, timeout: 10_000 });
       expect(performance.now() - (await restarted)).toBeLessThan(5000);
       for (const { outcome } of outcomes) expect(['answered', 'unavailable', 'outcome_unknown']).toContain(outcome);
       expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(2500);
@@ -120,12 +121,12 @@ for (const version of versions) {
       listener.adapter.events.subscribe(reader);
       for (const { adapter } of [publisher, listener]) await adapter.serve({ requests: new Map(), work: new Map() });
       await publisher.adapter.events.publish([event('thread:a', 1)]);
-      await vi.waitUntil(() => reader.seen.length === 1, { interval: 1 });
+      await until(() => reader.seen.length === 1, { interval: 1 });
       await settled();
       await restart();
-      await vi.waitUntil(() => reader.interruptions > 0, { interval: 5, timeout: 10_000 });
+      await until(() => reader.interruptions > 0, { interval: 5, timeout: 10_000 });
       let seq = 1;
-      await vi.waitUntil(
+      await until(
         async () => {
           await publisher.adapter.events.publish([event('thread:a', ++seq)]).catch(() => {});
           return reader.seen.length > 1;
@@ -150,10 +151,10 @@ for (const version of versions) {
         ]),
       });
       await one.adapter.work.enqueue({ kind: KIND, class: 'normal', id: 'a', data: null });
-      await vi.waitUntil(() => done.length === 1, { interval: 1 });
+      await until(() => done.length === 1, { interval: 1 });
       // As the server ends a channel on which an ack is overdue.
       await server.ctl('eval', '[rabbit_channel:shutdown(C) || C <- rabbit_channel:list()].');
-      await vi.waitUntil(() => done.length === 2, { interval: 5, timeout: 15_000 });
+      await until(() => done.length === 2, { interval: 5, timeout: 15_000 });
       breakIt();
       expect(done).toEqual(['a', 'a']);
     }, 60_000);

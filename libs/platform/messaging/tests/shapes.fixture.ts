@@ -2,12 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig, valuesOf } from '@veche/platform-config';
 import { Logger, Metrics } from '@veche/platform-telemetry';
+import { vi } from 'vitest';
 import { type MessagingConfig, messagingConfig, MessagingTelemetry } from '../src/index.ts';
 import { AmqpBroker } from '../src/rabbitmq/amqp-broker.ts';
 import { RabbitMqTelemetry } from '../src/rabbitmq/rabbitmq.telemetry.ts';
 import { declare, Topology } from '../src/rabbitmq/topology.ts';
 
 export const defaults: MessagingConfig = valuesOf(loadConfig([messagingConfig], {}), messagingConfig);
+
+/** With the patience that a loaded machine needs: a condition that holds is seen at once, and one that never does fails all the same. */
+export const until = (condition: () => unknown, { interval = 1, timeout = 15_000 } = {}): Promise<unknown> => vi.waitUntil(condition, { interval, timeout });
 
 export interface Process {
   readonly id: string;
