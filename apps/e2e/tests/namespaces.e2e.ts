@@ -223,7 +223,7 @@ it('an uplink goes by its session, which names its process: one that nobody hold
   const uplink = async (session: string, node: string): Promise<number> =>
     (await call(server.origin, 'POST', '/emulation', { body: { session, node, data: '{}' } })).status;
   const { session, node } = connect;
-  const another = session.replace(/.{4}$/, (end: string) => (end === 'AAAA' ? 'BBBB' : 'AAAA'));
+  const another = session.replace(/^.{4}/, (start: string) => (start === 'AAAA' ? 'BBBB' : 'AAAA'));
   expect([await uplink(session, node), await uplink(session, 'elsewhere'), await uplink(another, node)]).toEqual([204, 204, 404]);
   await reader.cancel();
 });
