@@ -4,7 +4,9 @@ import type { HealthAnswer, Veche, VecheOptions } from './veche.ts';
 
 /** On servers of the run, with a database, a vhost and a Redis of its own. */
 export async function startCluster(topology: ConstellationOptions['topology'], { env = {}, adminUrl }: VecheOptions): Promise<Cluster> {
-  return new Cluster(await startConstellation({ topology, env, servers: 'shared', ...(adminUrl !== undefined && { adminUrl }) }));
+  return new Cluster(
+    await startConstellation({ topology, env, servers: 'shared', replicas: { auth: 1, notification: 1 }, ...(adminUrl !== undefined && { adminUrl }) }),
+  );
 }
 
 export class Cluster implements Veche {
