@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppendFigures, benchAppend } from '../../libs/event-log/tests/append.bench.ts';
 import { atLeast, atMost, type Bench, type Context, figure, type Row } from './bench.ts';
-import { LoadClient, OUTPUT } from './native.ts';
+import { type ClientStat, LoadClient, OUTPUT } from './native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 import { type BenchServer } from './server.ts';
 
@@ -27,7 +27,7 @@ export const durable: Bench = async (context) => {
     ...(await chatFiles(server)),
   ]);
   try {
-    await client.until((stat) => stat.documents >= 2 * THREADS * MEMBERS);
+    await client.until((stat) => stat.replies >= 2 * THREADS * MEMBERS);
     return [...rows, ...(await latency(context, client)), ...(await load(context, server, client))];
   } finally {
     client.quit();
@@ -64,7 +64,7 @@ export async function chatFiles(server: BenchServer): Promise<string[]> {
 async function latency(context: Context, client: LoadClient): Promise<Row[]> {
   const [rate, seconds] = [200, context.quick ? 10 : 30];
   await drive(client, 50, 3); // compiles the hot path
-  const stat = await drive(client, rate, seconds);
+  const stat = await driveAll(client, rate, seconds);
   return [
     atMost('B7', `send → committed → delivered at ${rate} msg/s, p50`, stat.p50_ms, 'ms', 4),
     atMost('B7', `send → committed → delivered at ${rate} msg/s, p99`, stat.p99_ms, 'ms', 12),
@@ -75,7 +75,7 @@ async function latency(context: Context, client: LoadClient): Promise<Row[]> {
 async function load(context: Context, server: BenchServer, client: LoadClient): Promise<Row[]> {
   const [rate, seconds] = [context.quick ? 1000 : 3000, 10];
   const [before, postgres] = [cpuOf(server.pid), cpuOf(server.postgresPid)];
-  const stat = await drive(client, rate, seconds);
+  const stat = await driveAll(client, rate, seconds);
   const sent = rate * seconds;
   return [
     figure('B7', `${rate} msg/s to ${MEMBERS} members each, p50`, stat.p50_ms, 'ms'),
@@ -85,10 +85,28 @@ async function load(context: Context, server: BenchServer, client: LoadClient): 
   ];
 }
 
-/** Sends for the time and waits until every member has every message. */
-export async function drive(client: LoadClient, rate: number, seconds: number) {
+/** Beyond the deadline of a message at the server. */
+const ANSWERED_MS = 60_000;
+
+/**
+ * Sends for the time and waits until every message is answered and every member has those that were taken. A server whose disk or database stalls
+ * refuses some (`errors`), and nobody will ever get them.
+ * @throws when a socket was lost: its share of the load is missing, and what is delivered to it
+ */
+export async function drive(client: LoadClient, rate: number, seconds: number): Promise<ClientStat> {
   client.tell('reset');
   client.tell(`rate ${rate} ${seconds} ${THREADS * MEMBERS} ${SEND}`);
   const { sent } = (await client.answer()) as { sent: number };
-  return client.until((stat) => stat.measured >= sent * MEMBERS);
+  const complete = ({ closed, replies, errors, measured }: ClientStat): boolean => {
+    if (closed > 0) throw new Error(`${closed} of the load generator's sockets were lost`);
+    return replies >= sent && measured >= (replies - errors) * MEMBERS;
+  };
+  return client.until(complete, ANSWERED_MS);
+}
+
+/** For figures of all messages. */
+async function driveAll(client: LoadClient, rate: number, seconds: number): Promise<ClientStat> {
+  const stat = await drive(client, rate, seconds);
+  if (stat.errors > 0) throw new Error(`${stat.errors} of ${stat.replies} messages were refused: the figures of the others say nothing`);
+  return stat;
 }

@@ -2,7 +2,7 @@
 import type { BenchServer } from './server.ts';
 
 export interface Row {
-  /** B0 … B7 of the performance guide's suite. */
+  /** B0 … B7 of the performance guide's suite, or the name of a bench beside it. */
   readonly id: string;
   readonly what: string;
   readonly value: number;

@@ -33,6 +33,9 @@ export interface ClientStat {
   readonly frames: number;
   readonly bytes: number;
   readonly pings: number;
+  /** To commands; refusals are among them. */
+  readonly replies: number;
+  readonly errors: number;
   readonly measured: number;
   readonly p50_ms: number;
   readonly p99_ms: number;

@@ -1,4 +1,4 @@
-/** What a span costs by itself: the part of B11 that the machine's other work cannot blur. */
+/** What a span costs by itself: the part of the bench of traces that the machine's other work cannot blur. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Logger, Metrics, startTracing, Tracing } from '@veche/platform-telemetry';
@@ -32,6 +32,7 @@ const COLLECTOR = `require('node:http').createServer((request, response) => requ
 
 async function measure(endpoint: string): Promise<SpanCosts> {
   const config = {
+    OTEL_SDK_DISABLED: false,
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     OTEL_EXPORTER_OTLP_HEADERS: {},
     OTEL_SERVICE_NAME: 'bench',

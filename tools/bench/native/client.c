@@ -4,7 +4,8 @@
  *   SOURCE_NET  a.b.c: sockets leave from a.b.c.1 … a.b.c.200, because one address has 28,000 ports only
  *   HELLO_FILE  text; %i socket number, %k and %m first and second word of its line of TOKENS_FILE (socket number modulo lines), %t monotonic ns, %c a number never used before
  * stdin: "stat" | "reset" | "send TEXT" (template, once from every socket) | "rate PER_SECOND SECONDS SENDERS TEXT" | "quit"
- * A document "{}" is a ping and is answered. Latency is read from "@<ns>@" inside documents. */
+ * A document "{}" is a ping and is answered. Latency is read from "@<ns>@" inside documents.
+ * Replies (documents with an "id"), those with an "error" and sockets that were lost after they were open are counted; the first of each is said on stderr. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,7 +32,7 @@ static struct peer *peers;
 static int total, port, ep, sse, source[3], opened, in_progress, next_peer, failed, closed_after;
 static char path[512], *hello, **tokens, **seconds;
 static int token_count;
-static uint64_t documents, frames, bytes_in, pings, counter, histogram[BUCKETS], measured;
+static uint64_t documents, frames, bytes_in, pings, replies, errors, counter, histogram[BUCKETS], measured;
 
 static uint64_t now_ns(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000ull + t.tv_nsec; }
 
@@ -75,7 +76,10 @@ static size_t render(char *out, size_t cap, const char *template, int index) {
 
 static void lose(struct peer *p) {
   if (p->state == CLOSED) return;
-  if (p->state == OPEN) { opened--; closed_after++; } else { in_progress--; failed++; }
+  if (p->state == OPEN) {
+    if (!closed_after) fprintf(stderr, "load generator: lost a socket that was open (%s)\n", strerror(errno));
+    opened--; closed_after++;
+  } else { in_progress--; failed++; }
   p->state = CLOSED;
   close(p->fd);
 }
@@ -112,6 +116,8 @@ static void latency(const char *doc, size_t n) {
 static void document(struct peer *p, const char *doc, size_t n) {
   if (n == 2 && doc[0] == '{') { pings++; if (!sse) send_text(p, "{}", 2); return; }
   documents++;
+  if (n > 5 && !memcmp(doc, "{\"id\":", 6)) replies++;
+  if (memmem(doc, n, "\"error\":", 8) && !errors++) fprintf(stderr, "load generator: %.*s\n", n < 500 ? (int)n : 500, doc);
   latency(doc, n);
 }
 
@@ -214,8 +220,8 @@ static double percentile(double q) {
 }
 
 static void stat_line(void) {
-  printf("{\"t\":%lu,\"open\":%d,\"failed\":%d,\"closed\":%d,\"documents\":%lu,\"frames\":%lu,\"bytes\":%lu,\"pings\":%lu,\"measured\":%lu,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"p999_ms\":%.2f}\n",
-         now_ns(), opened, failed, closed_after, documents, frames, bytes_in, pings, measured, percentile(.5), percentile(.99), percentile(.999));
+  printf("{\"t\":%lu,\"open\":%d,\"failed\":%d,\"closed\":%d,\"documents\":%lu,\"frames\":%lu,\"bytes\":%lu,\"pings\":%lu,\"replies\":%lu,\"errors\":%lu,\"measured\":%lu,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"p999_ms\":%.2f}\n",
+         now_ns(), opened, failed, closed_after, documents, frames, bytes_in, pings, replies, errors, measured, percentile(.5), percentile(.99), percentile(.999));
   fflush(stdout);
 }
 
@@ -233,7 +239,7 @@ static void order(char *line) {
   line[strcspn(line, "\n")] = 0;
   if (!strcmp(line, "quit")) exit(0);
   if (!strcmp(line, "stat")) stat_line();
-  if (!strcmp(line, "reset")) { documents = frames = bytes_in = pings = measured = 0; memset(histogram, 0, sizeof histogram); }
+  if (!strcmp(line, "reset")) { documents = frames = bytes_in = pings = replies = errors = measured = 0; memset(histogram, 0, sizeof histogram); }
   if (!strncmp(line, "send ", 5)) for (int i = 0; i < total; i++) send_template(i, line + 5);
   double seconds; int skip = 0;
   if (sscanf(line, "rate %lf %lf %d %n", &load.per_second, &seconds, &load.senders, &skip) == 3 && skip) {
