@@ -37,7 +37,8 @@ export class Controls implements OnModuleInit, OnApplicationShutdown {
     try {
       const control = JSON.parse(signal.data) as Control;
       if (control.do === 'revoke') this.revocations.hear(signal);
-      else this.steering.carryOut(control).catch(ignored);
+      // What is forgotten of users is heard by their directory.
+      else if (control.do !== 'forget') this.steering.carryOut(control).catch(ignored);
     } catch (error) {
       ignored(error);
     }
