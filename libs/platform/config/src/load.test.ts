@@ -34,6 +34,17 @@ describe('loadConfig', () => {
     expect(values).toEqual({ DOOR_PORT: 8000, DOOR_OPEN: true, DOOR_NAMES: [], DOOR_DELAYS_MS: [1000, 5000], DOOR_MODE: 'wide' });
   });
 
+  it('tells a combination across sections together with everything else', () => {
+    const guarded = section('guard', { GUARD: setting(z.string().default('yes'), 'Guard.') }, undefined, ({ GUARD }, { DOOR_PORT }) =>
+      GUARD === 'yes' && DOOR_PORT === 9 ? ['GUARD cannot be yes with DOOR_PORT=9'] : [],
+    );
+    expect(problemsOf([guarded, doors, vault], { DOOR_PORT: '9', VAULT_URL: 'http://x', VAULT_KEY: 'short' })).toEqual([
+      expect.stringContaining('VAULT_KEY'),
+      'GUARD cannot be yes with DOOR_PORT=9',
+    ]);
+    expect(problemsOf([guarded], {})).toEqual([]);
+  });
+
   it('reads an alias while the variable itself is absent, and its own name first', () => {
     const pool = section('pool', { PG_SIZE: setting(z.coerce.number().int().default(10), 'Size.', { aliases: ['DB_SIZE'] }) });
     expect(valuesOf(loadConfig([pool], { DB_SIZE: '5' }), pool)).toEqual({ PG_SIZE: 5 });

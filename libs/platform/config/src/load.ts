@@ -20,6 +20,8 @@ export function loadConfig(sections: readonly AnySection[], env: Environment = p
     env,
   );
   const values = new Map(unique.map((section) => [section.token, readSection(section, env, problems)]));
+  const all: Readonly<Record<string, unknown>> = Object.assign({}, ...values.values());
+  for (const section of unique) if (isComplete(section, all)) problems.push(...section.across(values.get(section.token) as never, all));
   if (problems.length > 0) throw new ConfigError(problems);
   return values;
 }
@@ -28,17 +30,18 @@ export function loadConfig(sections: readonly AnySection[], env: Environment = p
 export const valuesOf = <T extends Section['settings']>(configuration: Configuration, section: Section<T>): Parameters<Section<T>['conflicts']>[0] =>
   configuration.get(section.token) as Parameters<Section<T>['conflicts']>[0];
 
+/** Combinations are judged only among valid values: anything else would accuse twice. */
+const isComplete = ({ settings }: AnySection, values: object): boolean => Object.keys(settings).every((name) => name in values);
+
 function readSection(section: AnySection, env: Environment, problems: string[]): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
-  const before = problems.length;
   for (const [name, setting] of Object.entries((section as Section).settings)) {
     const given = givenFor(name, setting, env);
     const parsed = setting.schema.safeParse(given);
     if (parsed.success) values[name] = parsed.data;
     else problems.push(problemOf(name, given, setting, parsed.error));
   }
-  // Combinations are judged only among valid values: anything else would accuse twice.
-  if (problems.length === before) problems.push(...section.conflicts(values));
+  if (isComplete(section, values)) problems.push(...section.conflicts(values));
   return Object.freeze(values);
 }
 

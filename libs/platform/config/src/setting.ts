@@ -18,6 +18,8 @@ export interface Section<T extends Record<string, Setting> = Record<string, Sett
   readonly token: symbol;
   /** Combinations that cannot work; each returned sentence names the variables and what to do. */
   readonly conflicts: (values: ValuesOf<T>) => readonly string[];
+  /** The same, with what other sections of the process say: by name, absent where no section has it. */
+  readonly across: (values: ValuesOf<T>, all: Readonly<Record<string, unknown>>) => readonly string[];
 }
 
 export type ValuesOf<T extends Record<string, Setting>> = { readonly [K in keyof T]: z.infer<T[K]['schema']> };
@@ -35,9 +37,11 @@ export const section = <T extends Record<string, Setting>>(
   name: string,
   settings: T,
   conflicts: (values: ValuesOf<T>) => readonly string[] = () => [],
+  across: Section<T>['across'] = () => [],
 ): Section<T> => ({
   name,
   settings,
   token: Symbol(`config:${name}`),
   conflicts,
+  across,
 });

@@ -4,10 +4,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { HealthCheckResult } from '@nestjs/terminus';
 import type { Metrics } from '@veche/platform-telemetry';
 import type { Health } from './health.ts';
 import { closeServer, listenOn } from './listen.ts';
-import type { ProcessStage } from './stage.ts';
+import type { ProcessStage, Stage } from './stage.ts';
 
 /** What appears once the application has been made. */
 export interface Insides {
@@ -54,13 +55,11 @@ export class PrivateServer {
 
   private async ready(response: ServerResponse): Promise<void> {
     const { current } = this.stage;
-    if (current !== 'ready' || !this.insides) {
-      const down = { process: { status: 'down', reason: current } };
-      sendJson(response, 503, { status: current === 'stopping' ? 'shutting_down' : 'error', info: {}, error: down, details: down });
-      return;
-    }
+    if (current === 'stopping' || !this.insides) return sendJson(response, 503, notReady(current));
     const { status, body } = await this.insides.health.ready();
-    sendJson(response, status, body);
+    if (this.stage.current === 'ready') sendJson(response, status, body);
+    // What a start waits for (a broker that is away, a password that is wrong) is said like any other reason.
+    else sendJson(response, 503, notReady(this.stage.current, body));
   }
 
   private async metrics(response: ServerResponse): Promise<void> {
@@ -68,6 +67,11 @@ export class PrivateServer {
     const { contentType, body } = await this.insides.metrics.render();
     response.writeHead(200, { 'content-type': contentType }).end(body);
   }
+}
+
+function notReady(stage: Stage, { info = {}, error = {}, details = {} }: Partial<HealthCheckResult> = {}): HealthCheckResult {
+  const down = { process: { status: 'down', reason: stage } } as const;
+  return { status: stage === 'stopping' ? 'shutting_down' : 'error', info, error: { ...down, ...error }, details: { ...down, ...details } };
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

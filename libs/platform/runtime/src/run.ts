@@ -49,6 +49,7 @@ async function start(root: Type, configuration: Configuration, log: Logger, { pu
   });
   const strategy = app.get(VecheStrategy, { strict: false });
   privateServer.show({ health: app.get(Health), metrics: app.get(Metrics, { strict: false }) });
+  const stopped = Promise.withResolvers<void>();
   const ignore = onSignal(
     async (signal) => {
       log.info({ signal }, 'stopping');
@@ -56,20 +57,28 @@ async function start(root: Type, configuration: Configuration, log: Logger, { pu
       await privateServer.stop();
       log.info('stopped');
       ignore();
+      stopped.resolve();
     },
     config.VECHE_SHUTDOWN_MS,
     log,
   );
   app.connectMicroservice({ strategy });
-  await app.init();
-  await app.startAllMicroservices();
-  // A signal may have come meanwhile: what is being taken down must not open up.
-  if (stage.stopping) return;
-  if (publicPort) await listen(app, config);
-  if (stage.stopping) return;
+  // A signal during the start ends it: what still waits for a broker is refused, which is no failure, or would wait for ever.
+  const up = open(app, config, stage, publicPort).catch((error: unknown) => {
+    if (!stage.stopping) throw error;
+  });
+  await Promise.race([up, stopped.promise]);
+  if (stage.stopping) return stopped.promise;
   stage.current = 'ready';
   const address = publicPort && { host: config.VECHE_HOST, port: (app.getHttpServer().address() as AddressInfo).port };
   log.info({ ...address, private_host: privateHost, private_port: privatePort }, 'ready');
+}
+
+/** Returns early when a signal has come meanwhile: what is being taken down must not open up. */
+async function open(app: NestFastifyApplication, config: RuntimeConfig, stage: ProcessStage, publicPort: boolean): Promise<void> {
+  await app.init();
+  await app.startAllMicroservices();
+  if (publicPort && !stage.stopping) await listen(app, config);
 }
 
 async function listen(app: NestFastifyApplication, { VECHE_HOST, VECHE_PORT }: RuntimeConfig): Promise<void> {
