@@ -5,6 +5,7 @@
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { ConsumedShape, MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { Broker, SupervisedChannel } from './broker.ts';
+import { lastWords } from './last-words.ts';
 import { declare, keepDeclared, type Part } from './topology.ts';
 
 /** `leave`: neither; it comes again when its channel ends. */
@@ -63,7 +64,7 @@ export class Consumer {
     if (this.stopped) return;
     this.stopped = true;
     const { raw } = this.channel;
-    if (raw && this.tag !== undefined) await raw.cancel(this.tag).catch(() => {});
+    if (raw && this.tag !== undefined) await lastWords(raw.cancel(this.tag));
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
     await this.channel.close();
   }
