@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type CommandEnvelope, type CommandReply, VecheError } from '@veche/contracts';
-import { type BatchProcessor, COMMAND_HANDLERS, type CommandHandlers, EVENT_BUS, type EventBus } from '@veche/platform-messaging';
+import { type BatchProcessor, COMMAND_HANDLERS, type CommandHandlers, EVENT_BUS, type EventBus, systemClock } from '@veche/platform-messaging';
 import { Database } from '@veche/platform-postgres';
 import { EventLogTelemetry } from '../event-log.telemetry.ts';
 import { admit, type Admitted } from './admission.rules.ts';
@@ -38,7 +38,7 @@ export class OwnerLoop implements BatchProcessor {
   }
 
   private async handle(batch: readonly CommandEnvelope[], attempt: number, trace: BatchTrace | undefined): Promise<readonly CommandReply[]> {
-    const { admitted, refused } = admit(batch, this.handlers, Date.now());
+    const { admitted, refused } = admit(batch, this.handlers, systemClock.now());
     const outcome = emptyOutcome();
     if (admitted.length > 0) merge(outcome, attempt < ISOLATE_FROM ? await this.together(admitted) : await this.oneByOne(admitted));
     await this.tell(outcome, trace);

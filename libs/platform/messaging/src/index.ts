@@ -13,6 +13,7 @@ export type {
   WorkUnit,
 } from './ports.ts';
 export { BATCH_PROCESSOR, COMMAND_BUS, COMMAND_HANDLERS, EVENT_BUS, MESSAGING_ADAPTER, REQUEST_BUS, WORK_BUS } from './tokens.ts';
+export { deadlineIn, systemClock } from './clock.ts';
 export { queueOf, SLOTS, slotOf } from './slot.ts';
 export { CommandHandler, RequestHandler, WorkHandler } from './handlers.ts';
 export type { CommandHandlers, RegisteredCommand } from './command-handlers.ts';

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { loadConfig, valuesOf } from '@veche/platform-config';
 import { Logger, Metrics } from '@veche/platform-telemetry';
+import type { Clock } from '../src/clock.ts';
 import { type MessagingConfig, messagingConfig, MessagingTelemetry, type RabbitMqConfig } from '../src/index.ts';
 import { RabbitMqTelemetry } from '../src/rabbitmq/rabbitmq.telemetry.ts';
 import { RabbitMqAdapter } from '../src/rabbitmq/rabbitmq-adapter.ts';
@@ -17,7 +18,7 @@ export interface OpenedAdapter {
 
 export const freshPrefix = (): string => `t${randomUUID().slice(0, 8)}`;
 
-export function openAdapter(url: string, settings: Partial<MessagingConfig> = {}, prefix = freshPrefix()): OpenedAdapter {
+export function openAdapter(url: string, settings: Partial<MessagingConfig> = {}, prefix = freshPrefix(), clock?: Clock): OpenedAdapter {
   const metrics = new Metrics();
   const logger = process.env['BUS_LOG']
     ? Logger.to({ write: (line: string) => appendFileSync('/tmp/laps.txt', line) }, { LOG_LEVEL: 'debug' })
@@ -29,6 +30,7 @@ export function openAdapter(url: string, settings: Partial<MessagingConfig> = {}
     rabbitmq,
     telemetry: new MessagingTelemetry(metrics, logger),
     brokerTelemetry: new RabbitMqTelemetry(metrics, logger),
+    ...(clock && { clock }),
   });
   return { adapter, settings: { ...config, ...rabbitmq }, metrics };
 }

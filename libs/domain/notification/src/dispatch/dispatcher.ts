@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type CommandReply, DeliverNotice } from '@veche/contracts';
-import { COMMAND_BUS, type CommandBus, enqueue, type MessagingConfig, messagingConfig, WORK_BUS, type WorkBus } from '@veche/platform-messaging';
+import { COMMAND_BUS, type CommandBus, deadlineIn, enqueue, type MessagingConfig, messagingConfig, WORK_BUS, type WorkBus } from '@veche/platform-messaging';
 import { Database } from '@veche/platform-postgres';
 import { NotificationTelemetry } from '../notification.telemetry.ts';
 import { commandIdOf, commandOf, delayOf, type Outcome, outcomeOf } from './command.rules.ts';
@@ -47,7 +47,7 @@ export class Dispatcher {
 
   /** The owner's answer to one notice. */
   send(notice: DeliverNotice): Promise<CommandReply> {
-    return this.commands.send(commandOf(notice, Date.now() + this.config.RPC_TIMEOUT_MS));
+    return this.commands.send(commandOf(notice, deadlineIn(this.config.RPC_TIMEOUT_MS)));
   }
 
   private async settle(due: readonly Due[]): Promise<void> {

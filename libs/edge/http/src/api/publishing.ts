@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { Inject, Injectable } from '@nestjs/common';
 import { type CommandReply, CommandId, parseChannel, Publish, PUBLISHED_SIGNAL, VecheError } from '@veche/contracts';
 import { Grants, jsonTextOf } from '@veche/edge-realtime';
-import { COMMAND_BUS, type CommandBus, EVENT_BUS, type EventBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
+import { COMMAND_BUS, type CommandBus, deadlineIn, EVENT_BUS, type EventBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
 import { apiError } from './api-error.ts';
 import type { ParamsOf } from './api.schemas.ts';
 
@@ -87,7 +87,7 @@ export class Publishing {
       command_id: commandIdOf(options.idempotency_key),
       data: { json, caps: [], subscribed: false },
       meta: metaOf(options),
-      deadline: Date.now() + this.config.RPC_TIMEOUT_MS,
+      deadline: deadlineIn(this.config.RPC_TIMEOUT_MS),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { type CommandEnvelope, type CommandReply, type Grant, refusal, type Signal, VecheError } from '@veche/contracts';
+import { systemClock } from '@veche/platform-messaging';
 import { beforeEach, expect, test } from 'vitest';
 import type { Limits } from '../limits/limits.ts';
 import { OperationRunner } from './operation-runner.ts';
@@ -69,7 +70,7 @@ const failureOf = async (run: Promise<unknown>): Promise<VecheError> =>
   );
 
 test('a message becomes a command of its channel and answers after the owner has', async () => {
-  const before = Date.now();
+  const before = systemClock.now();
   const result = await runner().run('chat.send', { channel: 'thread:1', command_id: 'c-1', text: 'hello' }, caller);
   expect(result).toEqual({ id: '0190', seq: 7, ts: done.ts, command_id: 'c-1' });
   expect(commands[0]).toMatchObject({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type CommandContract, type CommandEnvelope, type CommandReply, parseChannel, threadChannel, userChannel, VecheError } from '@veche/contracts';
-import { COMMAND_BUS, type CommandBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
+import { COMMAND_BUS, type CommandBus, deadlineIn, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
 import type { Caller } from '../door.ts';
 import { threadIdOf } from './thread-id.rules.ts';
 
@@ -43,7 +43,7 @@ export class SendCommand {
       actor: caller.user,
       command_id: commandId,
       meta: null,
-      deadline: Date.now() + this.config.RPC_TIMEOUT_MS,
+      deadline: deadlineIn(this.config.RPC_TIMEOUT_MS),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Publish, PUBLISHED_SIGNAL, VecheError } from '@veche/contracts';
-import { COMMAND_BUS, type CommandBus, EVENT_BUS, type EventBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
+import { COMMAND_BUS, type CommandBus, deadlineIn, EVENT_BUS, type EventBus, type MessagingConfig, messagingConfig } from '@veche/platform-messaging';
 import { Grants } from '../grants/grants.ts';
 import { Limits } from '../limits/limits.ts';
 import { clientInfo } from '../presence/client-info.ts';
@@ -42,7 +42,7 @@ export class Publisher {
       command_id: randomUUID(),
       data,
       meta,
-      deadline: Date.now() + this.config.RPC_TIMEOUT_MS,
+      deadline: deadlineIn(this.config.RPC_TIMEOUT_MS),
     });
     if (!reply.ok) throw new VecheError(reply.error, reply.message, [], reply.retry_after_ms);
   }

@@ -11,6 +11,9 @@ import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { BatchProcessor } from '../ports.ts';
 import type { Broker, SupervisedChannel } from '../rabbitmq/broker.ts';
 import { declare, keepDeclared, type Part, type Topology } from '../rabbitmq/topology.ts';
+import { lastWords } from '../rabbitmq/last-words.ts';
+import { processOf } from '../rabbitmq/replies.ts';
+import { SenderClocks } from '../rabbitmq/sender-clocks.ts';
 import { HeldBody } from './held-body.ts';
 import { OwnerLane } from './owner-lane.ts';
 import { Owners } from './owners.ts';
@@ -41,6 +44,8 @@ export class CommandOwner {
   private readonly queues: readonly Consumed[];
   private readonly owners: Owners;
   private readonly outage: Outage;
+  private readonly clock: Clock;
+  private readonly clocks = new SenderClocks();
   private channel: SupervisedChannel | undefined;
   private incarnations = 0;
   private stopped = false;
@@ -52,6 +57,7 @@ export class CommandOwner {
     processor: BatchProcessor,
   ) {
     const { topology, clock = systemClock } = parts;
+    this.clock = clock;
     this.part = topology.commandPart(config.BUS_COMMAND_QUEUES);
     this.outage = new Outage(clock, telemetry);
     this.outage.probe = processor.probe?.bind(processor);
@@ -90,7 +96,7 @@ export class CommandOwner {
     this.outage.stop();
     const raw = this.channel?.raw;
     await this.owners.stop();
-    await Promise.all(this.queues.map(async ({ tag }) => raw && tag !== undefined && raw.cancel(tag).catch(() => {})));
+    await Promise.all(this.queues.map(async ({ tag }) => raw && tag !== undefined && lastWords(raw.cancel(tag))));
     await Promise.all(this.queues.map(({ lane }) => lane.idle()));
     await this.channel?.close();
   }
@@ -115,11 +121,19 @@ export class CommandOwner {
 
   private take(message: ConsumeMessage, lane: OwnerLane, raw: ConfirmChannel): void {
     try {
-      lane.take(new HeldBody(message, raw));
+      lane.take(this.held(message, raw));
     } catch (cause) {
       this.telemetry.bodyRefused(cause);
       raw.nack(message, false, false);
     }
+  }
+
+  /** @throws RangeError or SyntaxError when the content is no batch of commands */
+  private held(message: ConsumeMessage, raw: ConfirmChannel): HeldBody {
+    const body = new HeldBody(message, raw);
+    const { replyTo, sentAt } = body;
+    if (replyTo !== undefined && sentAt !== undefined) body.readClock(this.clocks.offset(processOf(replyTo), sentAt, this.clock.now()));
+    return body;
   }
 
   /** Cancelled by the broker: the queue was deleted, or its leader has moved. What fails closes the channel, and its successor does it. */

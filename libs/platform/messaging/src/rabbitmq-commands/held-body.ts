@@ -3,7 +3,7 @@ import type { CommandEnvelope, CommandReply } from '@veche/contracts';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { UNKNOWN } from '../commands/pending-command.ts';
 import { decodeCommands } from '../records/command-records.ts';
-import { attemptOf, isFirstCopy } from './reply-records.ts';
+import { attemptOf, isFirstCopy, sentAtOf } from './reply-records.ts';
 
 export interface HeldCommand {
   readonly body: HeldBody;
@@ -21,7 +21,9 @@ export class HeldBody {
   answered = false;
   /** Failed during a stop: not acknowledged, so that another owner gets it. */
   left = false;
-  private readonly first: readonly CommandEnvelope[];
+  private first: readonly CommandEnvelope[];
+  /** From the sender's clock to ours. */
+  private offset = 0;
   private decoded = false;
 
   /** @throws RangeError or SyntaxError when the content is no batch of commands */
@@ -52,6 +54,16 @@ export class HeldBody {
     return this.first.length;
   }
 
+  get sentAt(): number | undefined {
+    return sentAtOf(this.message.properties);
+  }
+
+  /** Before anything is asked about deadlines. @param offset what makes a time of the sender's one of ours */
+  readClock(offset: number): void {
+    this.offset = offset;
+    this.first = this.byOurClock(this.first);
+  }
+
   /** Those that are not past their deadline; the others stay unknown. */
   alive(now: number): HeldCommand[] {
     const alive: HeldCommand[] = [];
@@ -61,13 +73,17 @@ export class HeldBody {
 
   /** Objects of their own at each call: what an owner changed before it threw is not seen again. */
   envelopes(): readonly CommandEnvelope[] {
-    if (this.decoded) return decodeCommands(this.message.content);
+    if (this.decoded) return this.byOurClock(decodeCommands(this.message.content));
     this.decoded = true;
     return this.first;
   }
 
   isOf(raw: ConfirmChannel): boolean {
     return this.raw === raw;
+  }
+
+  private byOurClock(envelopes: readonly CommandEnvelope[]): readonly CommandEnvelope[] {
+    return envelopes.map((envelope) => ({ ...envelope, deadline: envelope.deadline + this.offset }));
   }
 
   ack(): void {

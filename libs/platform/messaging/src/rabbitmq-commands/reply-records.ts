@@ -7,6 +7,8 @@ import type { Answer } from '../rabbitmq/replies.ts';
 const REPLIES = 'command-replies';
 /** The body was sent before, or may have been: that nothing was done can no longer be said of it. */
 const RESENT = 'veche-resent';
+/** By the sender's clock, which deadlines are by as well. */
+const SENT_AT = 'veche-sent-at';
 /** How often quorum queues have taken a message back from a consumer. */
 const DELIVERY_COUNT = 'x-delivery-count';
 
@@ -17,18 +19,25 @@ export interface BodyFacts {
   readonly id: string;
   readonly replyTo: string;
   readonly resent: boolean;
+  readonly sentAt: number;
 }
 
-export const bodyProperties = ({ id, replyTo, resent }: BodyFacts): Options.Publish & { readonly messageId: string } => ({
+export const bodyProperties = ({ id, replyTo, resent, sentAt }: BodyFacts): Options.Publish & { readonly messageId: string } => ({
   messageId: id,
   replyTo,
   mandatory: true,
   deliveryMode: 2,
-  ...(resent && { headers: { [RESENT]: true } }),
+  headers: { [SENT_AT]: sentAt, ...(resent && { [RESENT]: true }) },
 });
 
 /** Whether nobody can have handled it before. */
 export const isFirstCopy = ({ headers }: MessageProperties, redelivered: boolean): boolean => !redelivered && headers?.[RESENT] !== true;
+
+/** By the sender's clock; undefined for what does not say. */
+export function sentAtOf({ headers }: MessageProperties): number | undefined {
+  const at: unknown = headers?.[SENT_AT];
+  return typeof at === 'number' && Number.isFinite(at) ? at : undefined;
+}
 
 /** 1 at the first delivery. */
 export function attemptOf({ headers }: MessageProperties): number {

@@ -85,7 +85,7 @@ export class Shipment {
     let remind: () => void = () => {};
     const answered = Promise.withResolvers<Step>();
     const forget = this.way.expect(this.id, (answer) => answered.resolve(answer ?? 'reply lost'));
-    const properties = bodyProperties({ id: this.id, replyTo, resent: this.sends++ > 0 });
+    const properties = bodyProperties({ id: this.id, replyTo, resent: this.sends++ > 0, sentAt: clock.now() });
     void publisher.publish(exchange, routingKey, this.body, properties).then((outcome) => {
       if (outcome !== 'confirmed') return answered.resolve(outcome);
       this.confirmed = true;

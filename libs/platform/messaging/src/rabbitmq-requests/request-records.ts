@@ -38,7 +38,9 @@ export const questionOf = ({ kind, messageId, timeoutMs, deadline, replyTo, trac
 
 export interface ReceivedQuestion {
   readonly kind: string;
+  /** By the asker's clock, as `sentAt`; infinite for who set none. */
   readonly deadline: number;
+  readonly sentAt: number | undefined;
   readonly traceparent: string | undefined;
   readonly replyTo: string | undefined;
   readonly messageId: string;
@@ -50,11 +52,15 @@ export function questionFrom({ properties, fields }: ConsumeMessage): ReceivedQu
   return {
     kind: String(properties.type ?? fields.routingKey),
     deadline: Number(headers[DEADLINE] ?? Infinity),
+    sentAt: sentAtOf(Number(headers[DEADLINE]), Number(properties.expiration)),
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     replyTo: properties.replyTo as string | undefined,
     messageId: String(properties.messageId),
   };
 }
+
+/** The expiration is the time that the asker gave the question when it left. */
+const sentAtOf = (deadline: number, expiration: number): number | undefined => (Number.isFinite(deadline - expiration) ? deadline - expiration : undefined);
 
 export const answerBody = (answer: unknown): Buffer => {
   const json = JSON.stringify(answer) as string | undefined;

@@ -9,6 +9,8 @@ import type { Broker } from '../rabbitmq/broker.ts';
 import { Consumer } from '../rabbitmq/consumer.ts';
 import { Overload } from './overload.ts';
 import { answerBody, answerProperties, questionFrom, type ReceivedQuestion, refusalBody } from './request-records.ts';
+import { processOf } from '../rabbitmq/replies.ts';
+import { SenderClocks } from '../rabbitmq/sender-clocks.ts';
 import type { Topology } from '../rabbitmq/topology.ts';
 
 type RequestHandlers = Handlers['requests'];
@@ -21,6 +23,7 @@ export interface RequestServerParts {
 
 export class RequestServer {
   private readonly lanes: ServiceLane[] = [];
+  private readonly clocks = new SenderClocks();
 
   constructor(
     private readonly parts: RequestServerParts,
@@ -31,7 +34,8 @@ export class RequestServer {
   /** Resolves once every service that has handlers here takes questions. */
   async serve(handlers: RequestHandlers): Promise<void> {
     const services = Map.groupBy(handlers.keys(), (kind) => kind.slice(0, kind.indexOf('.')));
-    for (const [service, kinds] of services) this.lanes.push(new ServiceLane({ ...this.parts, service, kinds, handlers }, this.config, this.telemetry));
+    for (const [service, kinds] of services)
+      this.lanes.push(new ServiceLane({ ...this.parts, clocks: this.clocks, service, kinds, handlers }, this.config, this.telemetry));
     await Promise.all(this.lanes.map((lane) => lane.ready()));
   }
 
@@ -42,6 +46,7 @@ export class RequestServer {
 }
 
 interface LaneParts extends RequestServerParts {
+  readonly clocks: SenderClocks;
   readonly service: string;
   readonly kinds: readonly string[];
   readonly handlers: RequestHandlers;
@@ -83,7 +88,7 @@ class ServiceLane {
   private async take(message: ConsumeMessage, raw: ConfirmChannel): Promise<'ack'> {
     const question = questionFrom(message);
     // Its asker has given up: to begin now would cost others their answer.
-    if (question.deadline <= this.clock.now()) {
+    if (this.deadlineOf(question) <= this.clock.now()) {
       this.telemetry.requestExpired(this.parts.service);
       return 'ack';
     }
@@ -93,6 +98,12 @@ class ServiceLane {
       this.reply(question, refusalBody(new VecheError('unavailable', `${this.parts.service} is overloaded, try again after a pause`)), true);
     } else this.reply(question, await this.answer(question, message.content), false);
     return 'ack';
+  }
+
+  /** By our clock: what has waited in the broker has expired there, so this is about what waited here, in the buffer of a process that stood still. */
+  private deadlineOf({ deadline, sentAt, replyTo }: ReceivedQuestion): number {
+    if (sentAt === undefined || replyTo === undefined) return deadline;
+    return deadline + this.parts.clocks.offset(processOf(replyTo), sentAt, this.clock.now());
   }
 
   /** Only a process that is as busy as it may be can have questions waiting. */

@@ -1,5 +1,6 @@
 /** Publishes with confirms on one raw channel: each ends confirmed, returned or unknown, whatever becomes of the channel. */
 import type { ConfirmChannel, Message, Options } from 'amqplib';
+import { systemClock } from '../clock.ts';
 import type { Publisher, PublishOutcome } from './broker.ts';
 import type { RabbitMqTelemetry } from './rabbitmq.telemetry.ts';
 
@@ -76,7 +77,7 @@ export class ConfirmingPublisher implements Publisher {
   publish(exchange: string, routingKey: string, body: Buffer, options: Options.Publish & { readonly messageId: string }): Promise<PublishOutcome> {
     if (!this.raw || this.known !== undefined || this.isFull(body)) return Promise.resolve('unknown');
     return new Promise((settle) => {
-      const one = { exchange, routingKey, body, options, at: Date.now(), settle, returned: false };
+      const one = { exchange, routingKey, body, options, at: systemClock.now(), settle, returned: false };
       this.bytes += body.length;
       if (this.writable) this.write(one);
       else this.waiting.push(one);
@@ -170,7 +171,7 @@ export class ConfirmingPublisher implements Publisher {
       this.deadline = undefined;
       const oldest = this.inFlight.values().next().value ?? this.waiting[0];
       if (!oldest) return;
-      const left = oldest.at + CONFIRM_MS - Date.now();
+      const left = oldest.at + CONFIRM_MS - systemClock.now();
       if (left > 0) this.deadline = this.watch(left);
       else this.overdue();
     }, ms);

@@ -9,6 +9,7 @@ import { Requests } from '../rabbitmq-requests/requests.ts';
 import { RequestServer } from '../rabbitmq-requests/request-server.ts';
 import { Work } from '../rabbitmq-work/work.ts';
 import { WorkServer } from '../rabbitmq-work/work-server.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { Fanout, Handlers, MessagingAdapter } from '../ports.ts';
@@ -23,6 +24,8 @@ export interface RabbitMqParts {
   readonly rabbitmq: RabbitMqConfig;
   readonly telemetry: MessagingTelemetry;
   readonly brokerTelemetry: RabbitMqTelemetry;
+  /** Of this process; others may differ from it. */
+  readonly clock?: Clock;
   /** Default: over RabbitMQ as well. */
   readonly fanout?: Fanout | undefined;
 }
@@ -44,7 +47,7 @@ export class RabbitMqAdapter implements MessagingAdapter {
 
   /** Begins to connect; a broker that is away is waited for by `serve`. */
   constructor(private readonly parts: RabbitMqParts) {
-    const { config, rabbitmq, telemetry, brokerTelemetry } = parts;
+    const { config, rabbitmq, telemetry, brokerTelemetry, clock = systemClock } = parts;
     const topology = new Topology(rabbitmq.RABBITMQ_PREFIX);
     const broker = new AmqpBroker({
       urls: rabbitmq.RABBITMQ_URL,
@@ -58,10 +61,10 @@ export class RabbitMqAdapter implements MessagingAdapter {
     });
     this.broker = broker;
     this.topology = topology;
-    const shared = { broker, topology, process: this.process };
+    const shared = { broker, topology, clock, process: this.process };
     this.replies = new Replies(shared);
     this.events = parts.fanout ?? new RabbitFanout(shared, config, telemetry);
-    const asking = { publisher: broker.publisher, replies: this.replies, topology };
+    const asking = { publisher: broker.publisher, replies: this.replies, topology, clock };
     this.commands = new CommandSender(asking, config, telemetry);
     this.requests = new Requests(asking, config, telemetry);
     this.requestServer = new RequestServer(shared, config, telemetry);
@@ -106,7 +109,8 @@ export class RabbitMqAdapter implements MessagingAdapter {
   private async own({ commands }: Handlers): Promise<void> {
     if (!commands || this.stopping) return;
     const { broker, topology, process } = this;
-    this.owner = new CommandOwner({ broker, topology, process }, this.parts.config, this.parts.telemetry, commands);
+    const { clock = systemClock } = this.parts;
+    this.owner = new CommandOwner({ broker, topology, process, clock }, this.parts.config, this.parts.telemetry, commands);
     await this.owner.start();
   }
 }

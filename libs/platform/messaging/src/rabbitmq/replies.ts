@@ -8,6 +8,9 @@ import { declare, keepDeclared, type Topology } from './topology.ts';
 
 export type Answer = Pick<ConsumeMessage, 'content' | 'properties'>;
 
+/** The process that an address is of: it has another address after each loss of its queue. */
+export const processOf = (address: string): string => address.slice(0, address.lastIndexOf('.'));
+
 export interface RepliesParts {
   readonly broker: Broker;
   readonly topology: Topology;

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { VecheError } from '@veche/contracts';
 import type { ChannelWrapper } from 'amqp-connection-manager';
 import type { ConfirmChannel } from 'amqplib';
+import { systemClock } from '../clock.ts';
 import type { ChannelSetup, SupervisedChannel } from './broker.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import type { RabbitMqTelemetry } from './rabbitmq.telemetry.ts';
@@ -104,7 +105,7 @@ export class Supervised implements SupervisedChannel {
     if (!open) return this.failed(this.cause);
     if (this.closed || !isCurrent()) return void raw.close().catch(() => {});
     this.raw = raw;
-    this.readyAt = Date.now();
+    this.readyAt = systemClock.now();
     for (const { resolve } of this.waiters.splice(0)) resolve(raw);
     this.onReady();
   }
@@ -115,7 +116,7 @@ export class Supervised implements SupervisedChannel {
     queueMicrotask(() => {
       if (this.closed || !this.connection.current) return;
       this.telemetry.channelLost(this.name, this.cause);
-      this.failures = Date.now() - this.readyAt > SOUND_MS ? 0 : this.failures + 1;
+      this.failures = systemClock.now() - this.readyAt > SOUND_MS ? 0 : this.failures + 1;
       this.replace();
     });
   }
