@@ -28,7 +28,7 @@ export class Campaign {
   readonly history = new HistoryRecorder();
   readonly channels: string[] = [];
   private readonly subscribers: Subscriber[] = [];
-  private people: Person[] = [];
+  people: readonly Person[] = [];
   private sent = 0;
 
   constructor(
@@ -129,6 +129,11 @@ export class Campaign {
       await sender.send(this.channel(at * 7 + index), `message ${at} of ${sender.name} — привет 👋`);
       onProgress(++this.sent);
     }
+  }
+
+  /** Threads that somebody else has made with this person in them. */
+  addedTo(person: Person): string[] {
+    return this.channels.filter((_, index) => this.person(index) !== person);
   }
 
   person(index: number): Person {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { checkHistory, type Constellation, eventually, type History, seededRandom, startConstellation, type Topology, type Verdict } from '@veche/testing';
 import { Campaign } from '../campaign.ts';
 import { Nemesis, type Struck } from './nemesis.ts';
+import { toldIn } from './notices.ts';
 import { PipelinedSender } from './pipelined-sender.ts';
 import { projectionsOf } from './projections.ts';
 import { Removals } from './removals.ts';
@@ -80,9 +81,10 @@ async function underFaults(target: Constellation, { seed, minutes, only = [], ou
   });
   const loadEnded = performance.now();
   const history = await atRest(campaign, removals);
-  sampling.stop();
   const settledMs = performance.now() - loadEnded;
-  const whole = { ...history, samples: sampling.samples };
+  const told = await toldIn(campaign);
+  sampling.stop();
+  const whole = { ...history, ...told, projections: await projectionsOf(campaign, history.log), samples: sampling.samples };
   const verdict = withLiveness(checkHistory(whole), unanswered);
   await Promise.all([campaign.disperse(), removals.disperse()]);
   if (output) keep(output, { seed, minutes, topology, timeline, struck: nemesis.struck, verdict, settledMs }, whole);
@@ -130,7 +132,7 @@ async function atRest(campaign: Campaign, removals: Removals): Promise<History> 
   const common = await eventually(() => campaign.dump(), { timeoutMs: SETTLED_WITHIN_MS, what: 'the log can be read' });
   const log = [...common, ...(await removals.dump())];
   await eventually(() => campaign.caughtUp(common), { timeoutMs: SETTLED_WITHIN_MS, what: 'everybody has seen the whole log' }).catch(() => undefined);
-  return { entries: campaign.history.entries, log, projections: await projectionsOf(campaign, log) };
+  return { entries: campaign.history.entries, log };
 }
 
 interface Report {
