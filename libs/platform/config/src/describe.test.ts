@@ -10,8 +10,22 @@ it('describes every setting from the line that declares it', () => {
     SAMPLE_ON: setting(flag(false), 'Whether.'),
     SAMPLE_PAUSES_MS: setting(integers([1, 2]), 'Pauses.'),
     SAMPLE_KEY: setting(z.string().default('shh'), 'Key.', { secret: true }),
-    SAMPLE_PAIRS: setting(z.string().transform(() => ({})).default({ a: 'b' }).meta({ allowed: 'pairs' }), 'Pairs.'),
-    SAMPLE_NO_PAIRS: setting(z.string().transform(() => ({})).default({}).meta({ allowed: 'pairs' }), 'Pairs.'),
+    SAMPLE_PAIRS: setting(
+      z
+        .string()
+        .transform(() => ({}))
+        .default({ a: 'b' })
+        .meta({ allowed: 'pairs' }),
+      'Pairs.',
+    ),
+    SAMPLE_NO_PAIRS: setting(
+      z
+        .string()
+        .transform(() => ({}))
+        .default({})
+        .meta({ allowed: 'pairs' }),
+      'Pairs.',
+    ),
     SAMPLE_URL: setting(z.url(), 'Where.'),
   });
   const rows = describeSettings([sample]);

@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError, type Configuration, loadConfig, sectionsOf, valuesOf } from '@veche/platform-config';
 import { VecheStrategy } from '@veche/platform-messaging';
-import { Logger, Metrics, NestLogger, telemetryConfig } from '@veche/platform-telemetry';
+import { loadTracing, Logger, Metrics, NestLogger, telemetryConfig } from '@veche/platform-telemetry';
 import { guardProcess, onSignal } from './guard.ts';
 import { Health } from './health.ts';
 import { httpAdapter } from './http-application.ts';
@@ -28,7 +28,9 @@ export async function run(root: Type, options: RunOptions = {}): Promise<void> {
   guardProcess(() => log);
   try {
     const configuration = loadConfig(sectionsOf(root));
-    log = new Logger(valuesOf(configuration, telemetryConfig)).child('runtime');
+    const telemetry = valuesOf(configuration, telemetryConfig);
+    log = new Logger(telemetry).child('runtime');
+    await loadTracing(telemetry);
     await start(root, configuration, log, options);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof StartError) process.stderr.write(`${error.message}\n`);

@@ -7,5 +7,5 @@ export { TelemetryModule } from './telemetry.module.ts';
 export { type Attributes, type SpanKind, type SpanOptions, TraceSpan } from './tracing/trace-span.ts';
 export { Tracing } from './tracing/tracing.ts';
 export { type RecordedSpan, type RecordedTracing, recordedTracing } from './tracing/recorded-tracing.ts';
-export { startTracing } from './tracing/start-tracing.ts';
+export { loadTracing, startTracing } from './tracing/start-tracing.ts';
 export { type Application, applicationOf } from './application.ts';

@@ -13,7 +13,7 @@ const printed = vi.hoisted(() => {
 const started: StartedSdk[] = [];
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await Promise.all(started.splice(0).map(({ shutdown }) => shutdown()));
+  await Promise.all(started.splice(0).map((sdk) => sdk.shutdown()));
 });
 
 async function start(name: string): Promise<{ sdk: StartedSdk; spans: () => ReadableSpan[] }> {

@@ -9,17 +9,16 @@ export interface StartedSdk {
   shutdown(): Promise<void>;
 }
 
+/** Evaluating it blocks the process for 300 ms, on a loaded machine for more than a second. */
+export const loadSdk = () =>
+  Promise.all([import('@opentelemetry/api'), import('@opentelemetry/sdk-node'), import('@opentelemetry/sdk-trace'), import('@opentelemetry/resources')]);
+
 /**
  * Everything is said here and nothing left to the SDK's reading of the environment: what it does not find it takes as "export metrics and logs, too".
  * @param resource what is said of this process in every span
  */
 export async function startSdk(processor: SpanProcessor, resource: Attributes, version: string): Promise<StartedSdk> {
-  const [{ diag, logs, trace }, { NodeSDK }, { AlwaysOnSampler }, { resourceFromAttributes }] = await Promise.all([
-    import('@opentelemetry/api'),
-    import('@opentelemetry/sdk-node'),
-    import('@opentelemetry/sdk-trace'),
-    import('@opentelemetry/resources'),
-  ]);
+  const [{ diag, logs, trace }, { NodeSDK }, { AlwaysOnSampler }, { resourceFromAttributes }] = await loadSdk();
   const sdk = new NodeSDK({
     spanProcessors: [processor],
     // Everything that reaches the SDK was sampled before.

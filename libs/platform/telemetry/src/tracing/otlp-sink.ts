@@ -41,16 +41,16 @@ export async function sinkTo(exporter: SpanExporter, config: Named, application:
     scheduledDelayMillis: EXPORT_EVERY_MS,
     exportTimeoutMillis: EXPORT_TIMEOUT_MS,
   });
-  const { tracer, shutdown } = await startSdk(processor, resourceOf(config, application), application.version);
+  const sdk = await startSdk(processor, resourceOf(config, application), application.version);
   return {
     recorder: (name, parent, kind, attributes, links) =>
-      tracer.startSpan(
+      sdk.tracer.startSpan(
         name,
         { kind: KINDS[kind], startTime: spanTime(), ...(attributes && { attributes }), links },
         parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT,
       ),
     flush: () => quietly(processor.forceFlush()),
-    stop: () => withinBound(quietly(shutdown())),
+    stop: () => withinBound(quietly(sdk.shutdown())),
   };
 }
 
