@@ -8,12 +8,13 @@ import { idle } from './b4-idle.ts';
 import { storm } from './b5-storm.ts';
 import { inbound } from './b6-inbound.ts';
 import { durable } from './b7-durable.ts';
+import { chat } from './b8-chat.ts';
 import { traces } from './traces.ts';
 import { endAll } from './ends.ts';
 import { compile, OUTPUT } from './native.ts';
 import { startServer } from './server.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { b1: broadcast, b4: idle, b5: storm, b6: inbound, b7: durable, traces };
+const BENCHES: Readonly<Record<string, Bench>> = { b1: broadcast, b4: idle, b5: storm, b6: inbound, b7: durable, b8: chat, traces };
 const say = (text: string): void => console.error(text);
 
 function chosen(args: readonly string[]): string[] {

@@ -40,16 +40,33 @@ export interface ClientStat {
   readonly p50_ms: number;
   readonly p99_ms: number;
   readonly p999_ms: number;
+  readonly max_ms: number;
+  /** Publications with an offset that followed the one before them in their channel; others are repeats, or skip numbers. */
+  readonly in_order: number;
+  readonly doubled: number;
+  readonly skipped: number;
+  /** Documents that were another socket's, or none. */
+  readonly stray: number;
+  /** Sockets that came back after a `failover` and were answered, and those of them that lost nothing. */
+  readonly resumed: number;
+  readonly recovered: number;
+  readonly resume_p50_ms: number;
+  readonly resume_p99_ms: number;
+  readonly resume_max_ms: number;
+  /** Sockets that were ended, by close code; 0: without one. */
+  readonly ends: Readonly<Record<string, number>>;
 }
 
-/** The load generator on core 1: lines in, JSON lines out. */
+/** The load generator: lines in, JSON lines out. */
 export class LoadClient {
   private readonly child: ChildProcessByStdio<Writable, Readable, null>;
   private readonly lines: AsyncIterator<string>;
   private readonly end: End;
 
-  constructor(program: string, args: readonly string[]) {
-    this.child = spawn('taskset', ['-c', '1', program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** @param cores undefined: wherever the kernel puts it */
+  constructor(program: string, args: readonly string[], cores: string | undefined = '1') {
+    const [file, ...rest] = cores === undefined ? [program, ...args] : ['taskset', '-c', cores, program, ...args];
+    this.child = spawn(file!, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
     this.end = atTheEnd(async () => this.child.kill());
   }

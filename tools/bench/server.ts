@@ -31,7 +31,7 @@ export interface BenchServer {
  * Without limits that would measure the limiter, with one open namespace `bench` that keeps nothing. A message that a machine with other work on it
  * answers after the usual 3 or 5 s is late, and no failure: its deadline would take it out of the load.
  */
-const SETTINGS = {
+export const SETTINGS = {
   RPC_TIMEOUT_MS: '30000',
   PG_QUERY_TIMEOUT_MS: '20000',
   LOG_LEVEL: 'error',
@@ -42,8 +42,11 @@ const SETTINGS = {
   GATEWAY_RECONNECT_ALLOW: '127.0.0.0/8',
 };
 
-/** Whatever fails on the way is taken down again: a Postgres left behind would keep this process, and its folder, for ever. */
-export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
+/**
+ * Whatever fails on the way is taken down again: a Postgres left behind would keep this process, and its folder, for ever.
+ * @param cores as taskset takes them
+ */
+export async function startServer(env: Readonly<Record<string, string>> = {}, cores = '0'): Promise<BenchServer> {
   const home = mkdtempSync(join(tmpdir(), 'veche-bench-'));
   const end = atTheEnd(async () => rmSync(home, { recursive: true, force: true }));
   try {
@@ -52,7 +55,7 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
     const [port, privatePort] = [await freePort(), await freePort()];
     const settings = { ...process.env, ...SETTINGS, PG_URL: postgres.url, VECHE_PORT: `${port}`, VECHE_PRIVATE_PORT: `${privatePort}`, ...env };
     execFileSync('node', ['apps/migrate/dist/main.js'], { cwd: ROOT, env: settings, stdio: ['ignore', 'ignore', 'inherit'] });
-    const child = spawn('taskset', ['-c', '0', 'node', ...NODE_FLAGS, ...flags(), 'apps/standalone/dist/main.js'], {
+    const child = spawn('taskset', ['-c', cores, 'node', ...NODE_FLAGS, ...flags(), 'apps/standalone/dist/main.js'], {
       cwd: ROOT,
       env: settings,
       // Its log, errors alone, goes where the progress goes: standard output is the table's.
@@ -78,7 +81,7 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
 }
 
 /** For a look at where the time goes: `BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=…"`. */
-const flags = (): string[] => (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+export const flags = (): string[] => (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
 
 /** A profile is written at an orderly end only. */
 async function kill(child: ChildProcess): Promise<void> {
@@ -116,14 +119,14 @@ async function callApi(port: number, method: string, params: object): Promise<Re
   return answer.result;
 }
 
-async function post<T>(port: number, path: string, body: object, token?: string): Promise<T> {
+export async function post<T>(port: number, path: string, body: object, token?: string): Promise<T> {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
 
-function tokenOf(user: string): string {
+export function tokenOf(user: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, exp: Math.floor(Date.now() / 1000) + 86_400 })}`;
   return `${body}.${createHmac('sha256', HMAC_SECRET).update(body).digest('base64url')}`;
