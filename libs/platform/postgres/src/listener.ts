@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
-import { clientLimits, WatchedClient } from './servers/connections.ts';
+import { clientLimits, hangUp, WatchedClient } from './servers/connections.ts';
 import { DatabaseUnavailableError } from './errors.ts';
 import { Hosts } from './servers/hosts.ts';
 import { directUrl, type PostgresConfig } from './postgres.config.ts';
 import type { PostgresTelemetry } from './postgres.telemetry.ts';
 import type { Incarnations } from './servers/server-state.ts';
 import { openSession } from './servers/session.ts';
-import { hangUp, survey } from './servers/survey.ts';
+import { survey } from './servers/survey.ts';
 
 export interface NotificationHandler {
   notified(payload: string): void;

@@ -214,3 +214,18 @@ describe('through a pooler in transaction mode, which is found out', () => {
     expect(await database.query(show)).toEqual([{ scans: 'on', timeout: '2s' }]);
   });
 });
+
+test('a pool is closed although the pooler is frozen, and no connection keeps the process', async () => {
+  const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  const before = sockets();
+  const { database, close } = await openDatabase({ PG_URL: pooler.urlOf(created.url), PG_POOL_SIZE: 4 });
+  await Promise.all(Array.from({ length: 4 }, () => database.query({ text: 'SELECT 1' })));
+  expect(sockets()).toBeGreaterThan(before);
+  pooler.freeze();
+  try {
+    await close();
+    await eventually(() => sockets() <= before, { timeoutMs: 3000, what: 'all sockets are closed' });
+  } finally {
+    pooler.thaw();
+  }
+});

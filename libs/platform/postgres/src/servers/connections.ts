@@ -40,6 +40,15 @@ export interface Warning {
 
 const warnings = new WeakMap<pg.ClientBase, Warning>();
 
+/** From the goodbye until the socket is closed without the other side's. */
+const GOODBYE_MS = 500;
+
+/** Without waiting for the other side, which may be frozen. */
+export function hangUp(client: pg.Client): void {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection;
+  stream.destroy();
+}
+
 /** A connection that is listened to from its first moment: a pool's `connect` event comes too late for those that TypeORM opens. */
 export class WatchedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -49,6 +58,14 @@ export class WatchedClient extends pg.Client {
     this.on('notice', (notice) => {
       if (notice.severity === 'WARNING') warnings.set(this, notice);
     });
+  }
+
+  override end(): Promise<void>;
+  override end(callback: (error: Error) => void): void;
+  override end(callback?: (error: Error) => void): Promise<void> | void {
+    // A server or pooler that is frozen never closes its half: the socket would keep the process until it is ended by force.
+    setTimeout(() => hangUp(this), GOODBYE_MS).unref();
+    return callback ? super.end(callback) : super.end();
   }
 }
 

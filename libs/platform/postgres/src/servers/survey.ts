@@ -1,5 +1,5 @@
 /** Which of several hosts takes writes. */
-import { clientLimits, WatchedClient } from './connections.ts';
+import { clientLimits, hangUp, WatchedClient } from './connections.ts';
 import type { Hosts } from './hosts.ts';
 import type { PostgresConfig } from '../postgres.config.ts';
 import { type Incarnations, type ServerState, STATE } from './server-state.ts';
@@ -31,10 +31,4 @@ async function look(url: string, config: Pick<PostgresConfig, 'PG_QUERY_TIMEOUT_
   } finally {
     hangUp(client);
   }
-}
-
-/** Without waiting for the other side, which may be frozen. */
-export function hangUp(client: WatchedClient): void {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection;
-  stream.destroy();
 }
