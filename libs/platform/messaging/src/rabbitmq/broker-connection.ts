@@ -91,7 +91,8 @@ export class BrokerConnection {
     this.closing.abort();
     const last = streamOf(this.opened?.model);
     await Promise.race([this.manager.close().catch(() => {}), pause(CLOSE_MS, undefined, { ref: false })]);
-    last?.destroy();
+    // With an error: without one amqplib does not notice, and its heartbeats keep the process for 13 s.
+    last?.destroy(new Error('closed'));
     this.onDisconnect(undefined);
   }
 
@@ -111,6 +112,8 @@ export class BrokerConnection {
     this.changeAlarm(undefined);
     const version = versionOf(model);
     this.opened = { model, version };
+    // Of the moments when the manager does not listen any more.
+    model.on('error', () => {});
     gatherWrites(streamOf(model));
     model.once('close', () => endSoon(streamOf(model)));
     this.telemetry.connectionOpened(this.name.purpose, this.url, version);
@@ -119,7 +122,7 @@ export class BrokerConnection {
 
   private onFailure(cause: Error): void {
     if (this.closing.signal.aborted) return;
-    const text = cause.message || (cause as { code?: string }).code || 'no answer';
+    const text = failureOf(cause);
     // Once for each cause: an hour without a broker is no reason for thousands of lines.
     if (text !== this.failure) this.telemetry.connectionFailed(this.name.purpose, cause);
     this.failure = text;
@@ -139,6 +142,13 @@ export class BrokerConnection {
     this.alarm = reason;
     this.onAlarm(reason);
   }
+}
+
+/** amqplib does not pass on why the server refused a virtual host. */
+function failureOf({ message, code }: Error & { readonly code?: string }): string {
+  if (/ConnectionOpenOk; got <ConnectionClose/.test(message))
+    return 'the broker refused the virtual host: it must exist, and this user must have permissions on it (the path of RABBITMQ_URL)';
+  return message || code || 'no answer';
 }
 
 const versionOf = ({ connection }: ChannelModel): string => String((connection.serverProperties as unknown as Record<string, unknown>)['version'] ?? '');
