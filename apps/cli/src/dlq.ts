@@ -2,7 +2,7 @@
 import type { DeadLetter, DeadLetters, DeadShape } from '@veche/platform-messaging';
 import { type Command, EXIT, type Given, type OptionSpec, type Output, UsageError } from './command.ts';
 import { countOf } from './parse.ts';
-import { json, short, table, time } from './table.ts';
+import { json, short, table, time, visible } from './table.ts';
 
 /** Opens the dead queues, and closes them when `use` has ended. */
 export type WithDeadLetters = <T>(use: (letters: DeadLetters) => Promise<T>) => Promise<T>;
@@ -68,7 +68,7 @@ async function show(letters: DeadLetters, given: Given, { stdout, stderr }: Outp
     stderr.write(`nothing dead has the id ${given.names[0]}\n`);
     return EXIT.failed;
   }
-  stdout.write(given.values['json'] ? json(found.map(plain)) : found.map(details).join('\n'));
+  stdout.write(given.values['json'] ? json(found.map(plain)) : visible(found.map(details).join('\n')));
   return EXIT.done;
 }
 
@@ -80,7 +80,7 @@ async function redrive(letters: DeadLetters, given: Given, output: Output): Prom
     const result = await letters.redrive(shape, wantedBy(given));
     sent += result.redriven.length;
     kept += result.kept.length;
-    for (const { letter, reason } of result.kept) output.stderr.write(`${letter.id} stays: ${reason}\n`);
+    for (const { letter, reason } of result.kept) output.stderr.write(`${short(letter.id, 80)} stays: ${reason}\n`);
   }
   output.stdout.write(given.values['json'] ? json({ redriven: sent, kept }) : `${sent} sent again${kept > 0 ? `, ${kept} stay` : ''}\n`);
   return kept > 0 ? EXIT.failed : EXIT.done;
@@ -120,7 +120,7 @@ const tableOf = (letters: readonly DeadLetter[]): string =>
   table(
     ['id', 'queue', 'kind', 'keys', 'attempts', 'first failed', 'cause'],
     letters.map((letter) => [
-      letter.id,
+      short(letter.id, 80),
       letter.shape,
       short(letter.kinds.join(' ') || 'unreadable', 40),
       short(letter.keys.join(' '), 40),

@@ -17,9 +17,13 @@ export function columns(rows: readonly (readonly string[])[]): string {
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   columns([head, head.map((title) => '-'.repeat(title.length)), ...rows]);
 
+/** What others wrote must not move the cursor, colour or retitle an operator's terminal; line feeds stay. */
+// oxlint-disable-next-line no-control-regex -- those are meant
+export const visible = (text: string): string => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '�');
+
 /** One line, never longer than `most` characters. */
 export function short(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ');
+  const line = visible(text.replace(/\s+/g, ' '));
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }
 
