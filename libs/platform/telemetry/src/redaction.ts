@@ -6,7 +6,8 @@ export const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`]);
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 const CREDENTIAL = /\b(Bearer|apikey)\s+[\w.~+/=-]+/gi;
 const URL_SECRET = /([?&](?:token|access_token|ticket|api_key)=)[^&\s"]+/gi;
-const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^:/\s@]*:)[^@\s/]+@/gi;
+/** Up to the last @ of the host's part: a password may hold one that nobody has escaped. */
+const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^:/\s@]*:)[^\s/",]+@/gi;
 
 /** Takes credentials out of free text: messages of errors quote URLs and headers. */
 export const withoutCredentials = (text: string): string =>
