@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net';
 export const TEXT = 0x1;
 export const CONTINUATION = 0x0;
 const CLOSE = 0x8;
+const PING = 0x9;
+const PONG = 0xa;
 
 /** A masked client frame; the zero mask is legal and keeps the bytes readable. */
 export function frame(opcode: number, payload: Buffer, fin = true): Buffer {
@@ -106,6 +108,8 @@ export class RawSocket {
 
   private took(opcode: number, payload: Buffer): void {
     if (opcode === CLOSE) this.end.resolve({ code: payload.length >= 2 ? payload.readUInt16BE(0) : 1005, reason: payload.toString('utf8', 2) });
+    // Plain doors ping by frame: who does not answer is taken for gone.
+    if (opcode === PING) this.write(frame(PONG, payload));
     if (opcode === TEXT) for (const document of payload.toString().split('\n')) this.arrived(document);
   }
 
