@@ -20,6 +20,7 @@ interface Take {
  */
 export class RedisLimiter extends Limiter {
   private waiting: Take[] = [];
+  private answered: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly redis: RedisClient,
@@ -62,13 +63,20 @@ export class RedisLimiter extends Limiter {
   private flush(): void {
     const takes = this.waiting;
     this.waiting = [];
-    for (let at = 0; at < takes.length; at += MAX_TAKES) void this.askAll(takes.slice(at, at + MAX_TAKES));
+    for (let at = 0; at < takes.length; at += MAX_TAKES) this.askAll(takes.slice(at, at + MAX_TAKES));
   }
 
-  private async askAll(takes: readonly Take[]): Promise<void> {
+  /**
+   * Answered in the order asked, whatever Redis does: what a session pipelines would else overtake itself in the moment when Redis is given up,
+   * the first still waiting for an answer and the second not asking any more.
+   */
+  private askAll(takes: readonly Take[]): void {
     const keys = takes.map(({ key }) => this.redis.keys.limit(key));
     const args = takes.flatMap(({ limit, windowMs }) => [limit, windowMs * 1000]);
-    const waits = await this.redis.attempt('limits', (redis) => TAKE.run(redis, keys, args));
-    for (const [index, { settle }] of takes.entries()) settle(waits && waits[index]! / 1000);
+    const asked = this.redis.attempt('limits', (redis) => TAKE.run(redis, keys, args));
+    this.answered = this.answered.then(async () => {
+      const waits = await asked;
+      for (const [index, { settle }] of takes.entries()) settle(waits && waits[index]! / 1000);
+    });
   }
 }
