@@ -50,6 +50,18 @@ it('says what became of each publish: a queue has it, or none took it', async ()
   expect(await broker.profile()).toMatchObject({ family: '3' });
 });
 
+it('tells each of several under one id what became of it', async () => {
+  const broker = open();
+  await broker.ready();
+  await broker.consuming('twins', (raw) => queue(raw, 'twins')).ready();
+  const same = { messageId: 'same', mandatory: true } as const;
+  const outcomes = ['twins', 'nowhere', 'twins', 'nowhere'].map((key) => broker.publisher.publish('x', key, BODY, same));
+  expect(await Promise.all(outcomes)).toEqual(['confirmed', 'returned', 'confirmed', 'returned']);
+  const last = [0, 1, 2].map(() => broker.publisher.publish('x', 'twins', BODY, same));
+  await server.ctl('close_all_connections', 'twins');
+  for (const outcome of await Promise.all(last)) expect(['confirmed', 'unknown']).toContain(outcome);
+});
+
 it('opens a channel again that the server closed, and leaves the others alone', async () => {
   const broker = open();
   let openings = 0;

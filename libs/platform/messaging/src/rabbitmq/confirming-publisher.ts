@@ -18,6 +18,8 @@ interface InFlight {
   readonly at: number;
   readonly settle: (outcome: PublishOutcome) => void;
   returned: boolean;
+  /** Others under the same id (a unit of work that was delivered twice): one after the other, since only the id tells whose return or confirm it is. */
+  readonly twins: InFlight[];
 }
 
 /** What the publisher needs to know and do about its connection. */
@@ -77,7 +79,7 @@ export class ConfirmingPublisher implements Publisher {
   publish(exchange: string, routingKey: string, body: Buffer, options: Options.Publish & { readonly messageId: string }): Promise<PublishOutcome> {
     if (!this.raw || this.known !== undefined || this.isFull(body)) return Promise.resolve('unknown');
     return new Promise((settle) => {
-      const one = { exchange, routingKey, body, options, at: systemClock.now(), settle, returned: false };
+      const one = { exchange, routingKey, body, options, at: systemClock.now(), settle, returned: false, twins: [] };
       this.bytes += body.length;
       if (this.writable) this.write(one);
       else this.waiting.push(one);
@@ -116,7 +118,9 @@ export class ConfirmingPublisher implements Publisher {
 
   private write(one: InFlight): void {
     const { raw } = this;
-    const { messageId } = one.options;
+    const messageId = String(one.options.messageId);
+    const before = this.inFlight.get(messageId);
+    if (before) return void before.twins.push(one);
     this.inFlight.set(messageId, one);
     try {
       // A return comes before its confirm, and the confirm shows no error: only the id tells.
@@ -153,16 +157,22 @@ export class ConfirmingPublisher implements Publisher {
   }
 
   private end(one: InFlight, outcome: PublishOutcome): void {
-    if (this.inFlight.get(one.options.messageId) === one) this.inFlight.delete(one.options.messageId);
+    const messageId = String(one.options.messageId);
+    if (this.inFlight.get(messageId) === one) this.inFlight.delete(messageId);
     this.bytes -= one.body.length;
     this.telemetry.published(outcome);
     one.settle(outcome);
+    const [next, ...others] = one.twins.splice(0);
+    if (!next) return;
+    next.twins.push(...others);
+    this.write(next);
   }
 
   private endAll(): void {
     clearTimeout(this.deadline);
     this.deadline = undefined;
-    for (const one of [...this.inFlight.values(), ...this.waiting.splice(0)]) this.end(one, 'unknown');
+    const all = [...this.inFlight.values()].flatMap((one) => [one, ...one.twins.splice(0)]);
+    for (const one of [...all, ...this.waiting.splice(0)]) this.end(one, 'unknown');
   }
 
   /** One timer for all, armed for the oldest: a timer a publish would cost more than the publish. */
