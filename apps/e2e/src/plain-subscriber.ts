@@ -3,7 +3,10 @@ import type { HistoryRecorder } from '@veche/testing';
 import { WebSocket } from 'ws';
 import { Screen, type ShownEvent, type Subscriber } from './subscriber.ts';
 
-type Inbound = ({ type: 'event' } & ShownEvent) | { type: 'joined'; channel: string; epoch: string; recovered: boolean } | { type: 'error' };
+type Inbound =
+  | ({ type: 'event' } & ShownEvent)
+  | { type: 'joined'; channel: string; epoch: string; recovered: boolean }
+  | { type: 'error'; error: { retryable?: boolean } };
 
 export class PlainSubscriber implements Subscriber {
   private readonly screen: Screen;
@@ -52,8 +55,15 @@ export class PlainSubscriber implements Subscriber {
     this.socket?.send(JSON.stringify({ type: 'join', channel, after }));
   }
 
+  /** Refused for the moment: whoever gave up here would never hear of what comes. Who is there already is told so, with nothing new. */
+  private joinAgain(): void {
+    const { socket } = this;
+    setTimeout(() => socket === this.socket && socket?.readyState === WebSocket.OPEN && this.channels.forEach((channel) => this.join(channel)), 500);
+  }
+
   private take(message: Inbound): void {
     if (message.type === 'event') this.screen.show(message, this.epochs.get(message.channel) ?? '');
+    if (message.type === 'error' && message.error.retryable) this.joinAgain();
     if (message.type !== 'joined') return;
     if (!message.recovered) this.screen.lost(message.channel);
     this.epochs.set(message.channel, message.epoch);
