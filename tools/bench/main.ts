@@ -4,17 +4,33 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, Context, Row } from './bench.ts';
 import { broadcast } from './b1-broadcast.ts';
+import { channels } from './b2-channels.ts';
 import { idle } from './b4-idle.ts';
 import { storm } from './b5-storm.ts';
 import { inbound } from './b6-inbound.ts';
 import { durable } from './b7-durable.ts';
 import { chat } from './b8-chat.ts';
+import { slow } from './b9-slow.ts';
+import { resume } from './b10-resume.ts';
+import { login } from './login.ts';
 import { traces } from './traces.ts';
 import { endAll } from './ends.ts';
 import { compile, OUTPUT } from './native.ts';
 import { startServer } from './server.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { b1: broadcast, b4: idle, b5: storm, b6: inbound, b7: durable, b8: chat, traces };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  b1: broadcast,
+  b2: channels,
+  b4: idle,
+  b5: storm,
+  b6: inbound,
+  b7: durable,
+  b8: chat,
+  b9: slow,
+  b10: resume,
+  login,
+  traces,
+};
 const say = (text: string): void => console.error(text);
 
 function chosen(args: readonly string[]): string[] {

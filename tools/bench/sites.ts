@@ -22,6 +22,8 @@ export interface Site {
   /** Process ids by name; children count with their parents. */
   readonly parts: Readonly<Record<string, number>>;
   readonly databaseUrl: string;
+  /** Undefined where all is one process. */
+  readonly rabbitUrl?: string | undefined;
   readonly post: <T>(path: string, body: object, token?: string) => Promise<T>;
   /** Ends a process at once. */
   readonly kill: (name: string) => Promise<void>;
@@ -53,7 +55,7 @@ export async function startServices({ websockets = 1, env = {} }: ServicesOption
   try {
     const postgres = await startPostgres({ dataDir: join(home, 'data'), durable: true });
     end.first(() => postgres.stop());
-    const profile = flags().length > 0 ? { NODE_OPTIONS: flags().join(' ') } : {};
+    const profile: Record<string, string> = flags().length > 0 ? { NODE_OPTIONS: flags().join(' ') } : {};
     const veche = await startConstellation({
       topology: 'distributed',
       adminUrl: postgres.url,
@@ -70,6 +72,7 @@ export async function startServices({ websockets = 1, env = {} }: ServicesOption
       ports: ports('websocket'),
       parts: Object.fromEntries([...veche.apps, ...servers].map(({ name, pid }) => [name, pid]).concat([['postgres', postgres.pid]])),
       databaseUrl: veche.databaseUrl,
+      rabbitUrl: veche.rabbitUrl,
       post: (path, body, token) => post(ports('api')[0]!, path, body, token),
       kill: (name) => veche.process(name).kill(),
       stop: () => end.now(),

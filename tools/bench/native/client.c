@@ -6,7 +6,7 @@
  *               %o and %e offset and epoch that the socket got to in its channel, which is %m
  * stdin: "stat" | "reset" | "send TEXT" (template, once from every socket) | "rate PER_SECOND SECONDS SENDERS TEXT" | "quit"
  *   "flood SECONDS SENDERS TEXT" each of the senders has one command (its id is 9) unanswered at a time, and sends the next when it is
- *   "stall N" the first N sockets read nothing from here on (and take 4 KB at most), "wake" they read again
+ *   "stall N" the first N sockets read nothing from here on, "wake" they read again
  *   "failover PORT TEXT" whoever is cut off from here on comes back at PORT at once with TEXT for hello, and goes on from its offset
  * A document "{}" is a ping and is answered. Latency is read from "@<ns>@" inside documents.
  * Of publications with an offset in its own channel each socket counts those that follow the last (unique), repeats, and numbers that were skipped;
@@ -329,9 +329,7 @@ static void pace(void) {
 
 static void stall(int count) {
   for (int i = 0; i < count && i < total; i++) {
-    int small = 4096;
     if (peers[i].state != OPEN) continue;
-    setsockopt(peers[i].fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     epoll_ctl(ep, EPOLL_CTL_DEL, peers[i].fd, 0);
     peers[i].stalled = 1;
   }
