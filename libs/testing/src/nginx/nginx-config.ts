@@ -30,6 +30,7 @@ error_log stderr crit;
 events { worker_connections 8192; }
 http {
   access_log off;
+  server_tokens off;
   client_body_temp_path ${home}/body;
   proxy_temp_path ${home}/proxy;
   fastcgi_temp_path ${home}/other;
