@@ -66,15 +66,13 @@ export async function openHouse(env: Record<string, string> = {}, on?: string): 
   const requests = app.get<RequestBus>(REQUEST_BUS);
   const events: ChannelEvent[] = [];
   const signals: Signal[] = [];
-  app
-    .get<EventBus>(EVENT_BUS)
-    .subscribe({
-      wants: () => true,
-      events: (batch) => events.push(...batch),
-      signals: (batch) => signals.push(...batch),
-      advanced: () => undefined,
-      interrupted: () => undefined,
-    });
+  app.get<EventBus>(EVENT_BUS).subscribe({
+    wants: () => true,
+    events: (batch) => events.push(...batch),
+    signals: (batch) => signals.push(...batch),
+    advanced: () => undefined,
+    interrupted: () => undefined,
+  });
   const send: House['send'] = ({ kind }, channel, actor, data, command_id = randomUUID()) =>
     bus.send({ kind, channel, actor, command_id, data, meta: null, deadline: Date.now() + 10_000 });
   return {
