@@ -36,8 +36,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   'a resend is a new command': {
     file: `${realtime}/operations/send-command.js`,
-    right: 'command_id: commandId,',
-    wrong: 'command_id: randomUUID(),',
+    right: 'command_id: commandId,\n            meta',
+    wrong: 'command_id: randomUUID(),\n            meta',
     topology: 'redis',
     under: [...RESTARTS, ...DATABASE],
   },
