@@ -45,11 +45,11 @@ export interface Driven extends ClientStat {
   readonly seconds: number;
 }
 
-/** Sends in an open loop and waits until every member has every message, in order. @throws Error when one is lost, doubled, or for somebody else */
-export async function drive(client: LoadClient, { rate, seconds, crowd }: { rate: number; seconds: number; crowd: Crowd }): Promise<Driven> {
+/** Every member has one message unanswered at a time, so the system takes what it can; waits until every member has every message, in order. @throws Error when one is lost, doubled, or for somebody else */
+export async function drive(client: LoadClient, { seconds, crowd }: { seconds: number; crowd: Crowd }): Promise<Driven> {
   client.tell('reset');
   const start = performance.now();
-  client.tell(`rate ${rate} ${seconds} ${crowd.threads * crowd.members} ${SEND}`);
+  client.tell(`flood ${seconds} ${crowd.threads * crowd.members} ${SEND}`);
   const { sent } = (await client.answer()) as { sent: number };
   const stat = await client.until((now) => now.in_order >= (sent - now.errors) * crowd.members);
   const { doubled, skipped, stray } = stat;

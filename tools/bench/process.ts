@@ -10,7 +10,7 @@ export interface Cpu {
   readonly system: number;
 }
 
-/** CPU used so far by a process and its living children (Postgres forks one per connection). */
+/** CPU used so far by a process and its children, also those that have ended (Postgres forks one per connection, and pools let them go). */
 export function cpuOf(pid: number): Cpu {
   return familyOf(pid)
     .map(cpuOfOne)
@@ -19,7 +19,8 @@ export function cpuOf(pid: number): Cpu {
 
 function cpuOfOne(pid: number): Cpu {
   const fields = statOf(pid);
-  return { user: Number(fields[11]) / TICKS, system: Number(fields[12]) / TICKS };
+  const [user, system, usersOfEnded, systemsOfEnded] = fields.slice(11, 15).map(Number) as [number, number, number, number];
+  return { user: (user + usersOfEnded) / TICKS, system: (system + systemsOfEnded) / TICKS };
 }
 
 /** Fields of /proc/<pid>/stat after the command's name, which may hold spaces; zeros once the process is gone. */

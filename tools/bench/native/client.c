@@ -30,7 +30,7 @@
 #define HANDSHAKE 1
 #define OPEN 2
 #define CLOSED 3
-#define BUCKETS 20000 /* of 10 microseconds: 0.2 s, the last takes the rest */
+#define BUCKETS 200000 /* of 10 microseconds: 2 s, the last takes the rest */
 
 #define EPOCH 40
 #define NO_CODE 0
