@@ -17,7 +17,7 @@ const VERBS = {
   start: { build: true, run: [['tools/dev/main.ts']] },
   'start:distributed': { build: true, run: [['tools/distributed/main.ts']] },
   test: { build: true, run: [['tools/run/test.ts']] },
-  chaos: { build: true, run: [['apps/e2e/dist/chaos/main.js']] },
+  'test:chaos': { build: true, run: [['apps/e2e/dist/chaos/main.js']] },
   build: { build: true, run: [] },
   check: { build: true, run: [['tools/checks/main.ts']] },
   generate: { build: true, run: [['tools/generate/main.ts']] },

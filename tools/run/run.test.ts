@@ -68,7 +68,7 @@ test.each([
 test('an unknown verb is refused with the list', () => {
   const { status, text } = runner(INSTALLS, ['strat']);
   expect(status).toBe(1);
-  expect(text).toMatch(/unknown verb "strat"; there are: start, start:distributed, test, build/);
+  expect(text).toMatch(/unknown verb "strat"; there are: start, start:distributed, test, test:chaos, build/);
 });
 
 test.each([
