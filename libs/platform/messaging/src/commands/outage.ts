@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
+import { Pause } from './pause.ts';
 
 /** A probe that has not answered in this time has failed; a frozen database accepts connections and says nothing. */
 const PROBE_MS = 150;
@@ -17,13 +18,15 @@ export class Outage {
   onChange: (known: boolean) => void = () => {};
   private known = false;
   private watching: Promise<void> | undefined;
-  private endPause: (() => void) | undefined;
+  private readonly pause: Pause;
   private stopped = false;
 
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly telemetry: MessagingTelemetry,
-  ) {}
+  ) {
+    this.pause = new Pause(clock);
+  }
 
   get isKnown(): boolean {
     return this.known;
@@ -38,7 +41,7 @@ export class Outage {
   /** Does not wait for a probe that hangs: it ends with the connection it is on. */
   stop(): void {
     this.stopped = true;
-    this.endPause?.();
+    this.pause.end();
   }
 
   private async watch(probe: () => Promise<void>): Promise<void> {
@@ -48,11 +51,11 @@ export class Outage {
         () => true,
         () => false,
       );
-      const inTime = await Promise.race([answer, this.pause(PROBE_MS).then(() => false)]);
-      this.endPause?.();
+      const inTime = await Promise.race([answer, this.pause.for(PROBE_MS).then(() => false)]);
+      this.pause.end();
       if (!inTime) this.change(true);
       if (inTime || (await answer)) return this.change(false);
-      await this.pause(PAUSE_MS);
+      await this.pause.for(PAUSE_MS);
     }
   }
 
@@ -61,15 +64,5 @@ export class Outage {
     this.known = known;
     this.telemetry.outage(known);
     this.onChange(known);
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.clock.after(ms, resolve);
-      this.endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { BatchProcessor } from '../ports.ts';
 import type { Outage } from './outage.ts';
+import { Pause } from './pause.ts';
 
 /** Milliseconds before a failed batch comes again: short enough that a lost race costs nothing, bounded so that a dead database is asked once a second. */
 const FIRST_PAUSE_MS = 10;
@@ -23,28 +24,30 @@ export interface Retried<Command> {
 
 export class RetryInPlace {
   private stopping = false;
-  private endPause: (() => void) | undefined;
+  private readonly pause: Pause;
 
   /** @param outage of all queues: they have one owner */
   constructor(
     private readonly clock: Clock,
     private readonly telemetry: MessagingTelemetry,
     private readonly outage: Outage,
-  ) {}
+  ) {
+    this.pause = new Pause(clock);
+  }
 
   async deliver<Command>(batch: Retried<Command>, processor: BatchProcessor, firstAttempt = 1): Promise<void> {
     for (let tries = 0; ; tries++) {
       const commands = batch.left();
       if (commands.length === 0) return;
       if (await this.attempt(batch, commands, { processor, attempt: firstAttempt + tries })) return;
-      if (!this.stopping) await this.pause(Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS));
+      if (!this.stopping) await this.pause.for(Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS));
       if (this.stopping) return batch.givenUp(commands);
     }
   }
 
   /** Tries what is left at once. */
   wake(): void {
-    this.endPause?.();
+    this.pause.end();
   }
 
   /** A batch that fails from here on is not tried again. */
@@ -73,15 +76,5 @@ export class RetryInPlace {
     } finally {
       punctual();
     }
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.clock.after(ms, resolve);
-      this.endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }

@@ -1,7 +1,7 @@
 /** Those of this process who hear what the fan-out brings, decoded by each for the channels it wants. */
 import type { Clock } from '../clock.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
-import type { FanoutReader } from '../ports.ts';
+import type { FanoutReader, Head } from '../ports.ts';
 import { decodeEvents, decodeSignals } from '../records/event-records.ts';
 
 /** Checking all positions costs a query for all channels: a storm of losses is answered by one check a second. */
@@ -16,6 +16,10 @@ export class FanoutReaders {
     private readonly clock: Clock,
     private readonly telemetry: MessagingTelemetry,
   ) {}
+
+  get isEmpty(): boolean {
+    return this.readers.size === 0;
+  }
 
   add(reader: FanoutReader): () => void {
     this.readers.add(reader);
@@ -33,6 +37,14 @@ export class FanoutReaders {
     this.each((reader) => {
       const batch = decodeSignals(body, (channel) => reader.wants(channel));
       if (batch.length > 0) reader.signals(batch);
+    });
+  }
+
+  /** How far logs reach: what came is to be read there. */
+  advanced(heads: readonly Head[]): void {
+    this.each((reader) => {
+      const wanted = heads.filter(({ channel }) => reader.wants(channel));
+      if (wanted.length > 0) reader.advanced(wanted);
     });
   }
 

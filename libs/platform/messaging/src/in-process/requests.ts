@@ -2,8 +2,11 @@
 import { VecheError } from '@veche/contracts';
 import type { Clock } from '../clock.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
-import type { MessagingTelemetry, RequestResult } from '../messaging.telemetry.ts';
+import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { AskOptions, Handlers, RequestBus } from '../ports.ts';
+import { EarlyAskers } from '../requests/early-askers.ts';
+import { queryJson, resultOf } from '../requests/request.rules.ts';
+import { serviceOf } from '../service.ts';
 import { Lane } from './lane.ts';
 
 type RequestHandlers = Handlers['requests'];
@@ -16,8 +19,7 @@ interface Question {
 
 export class Requests implements RequestBus {
   private handlers: RequestHandlers = new Map();
-  /** Askers from before consuming began: modules that start earlier than the services they ask. */
-  private early: (() => void)[] | undefined = [];
+  private readonly early: EarlyAskers;
   private readonly lanes = new Map<string, Lane>();
   private stopped = false;
 
@@ -25,13 +27,16 @@ export class Requests implements RequestBus {
     private readonly config: MessagingConfig,
     private readonly telemetry: MessagingTelemetry,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.early = new EarlyAskers(clock);
+  }
 
   async ask(kind: string, query: unknown, { timeoutMs = this.config.RPC_TIMEOUT_MS, traceparent }: AskOptions = {}): Promise<unknown> {
     const began = this.clock.now();
     try {
-      if (this.early && !this.stopped) await this.untilServed(timeoutMs);
-      const answer = await this.answered({ kind, body: sealed(query), traceparent }, timeoutMs);
+      const question = { kind, body: queryJson(query), traceparent };
+      await this.early.untilServed(timeoutMs);
+      const answer = await this.answered(question, timeoutMs);
       this.telemetry.requestDone(kind, 'ok', this.clock.now() - began);
       return answer;
     } catch (error) {
@@ -42,28 +47,13 @@ export class Requests implements RequestBus {
 
   serve(handlers: RequestHandlers): void {
     this.handlers = handlers;
-    this.admitEarly();
+    this.early.admit();
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.admitEarly();
+    this.early.admit();
     await Promise.all([...this.lanes.values()].map((lane) => lane.idle()));
-  }
-
-  private untilServed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(timeoutMs, () => reject(new VecheError('unavailable', 'no service has started yet, try again after a pause')));
-      this.early?.push(() => {
-        cancel();
-        resolve();
-      });
-    });
-  }
-
-  private admitEarly(): void {
-    for (const admit of this.early ?? []) admit();
-    this.early = undefined;
   }
 
   private answered(question: Question, timeoutMs: number): Promise<unknown> {
@@ -100,28 +90,11 @@ export class Requests implements RequestBus {
   }
 
   private laneOf(kind: string): Lane {
-    const service = kind.slice(0, kind.indexOf('.'));
+    const service = serviceOf(kind);
     const found = this.lanes.get(service);
     if (found) return found;
     const lane = new Lane(this.config.RPC_CONSUMER_PREFETCH, this.config.RPC_BACKLOG);
     this.lanes.set(service, lane);
     return lane;
   }
-}
-
-function sealed(query: unknown): string {
-  try {
-    const body = JSON.stringify(query) as string | undefined;
-    if (body !== undefined) return body;
-  } catch {
-    // Named below: BigInt and cycles throw, undefined does not.
-  }
-  throw new VecheError('bad_request', 'a query must be JSON: no BigInt, no cycle, not undefined');
-}
-
-function resultOf(error: unknown): RequestResult {
-  if (!(error instanceof VecheError)) return 'error';
-  if (error.error === 'outcome_unknown') return 'timeout';
-  if (error.error === 'unavailable') return 'unavailable';
-  return error.error === 'internal' ? 'error' : 'refused';
 }

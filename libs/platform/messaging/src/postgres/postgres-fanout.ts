@@ -1,10 +1,11 @@
 import type { ChannelEvent, Signal } from '@veche/contracts';
 import type { Database, Listener } from '@veche/platform-postgres';
+import { systemClock } from '../clock.ts';
+import { FanoutReaders } from '../fanout/fanout-readers.ts';
 import { ProcessFanout } from '../in-process/fanout.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
-import type { Fanout, FanoutReader, Head } from '../ports.ts';
-import { decodeSignals } from '../records/event-records.ts';
+import type { Fanout, FanoutReader } from '../ports.ts';
 import { NOTIFIED, Notifier } from './notifier.ts';
 import { type Payload, parsePayload, SignalParts } from './payloads.ts';
 
@@ -15,16 +16,18 @@ import { type Payload, parsePayload, SignalParts } from './payloads.ts';
 export class PostgresFanout implements Fanout {
   private readonly local: ProcessFanout;
   private readonly notifier: Notifier;
-  private readonly readers = new Set<FanoutReader>();
+  /** Of what other processes say. */
+  private readonly readers: FanoutReaders;
   private readonly parts = new SignalParts();
   private leave: (() => Promise<void>) | undefined;
 
   constructor(
     config: MessagingConfig,
-    private readonly telemetry: MessagingTelemetry,
+    telemetry: MessagingTelemetry,
     database: Pick<Database, 'query'>,
     private readonly listener: Listener,
   ) {
+    this.readers = new FanoutReaders(systemClock, telemetry);
     this.local = new ProcessFanout(config, telemetry);
     this.notifier = new Notifier(config, telemetry, database);
   }
@@ -45,12 +48,8 @@ export class PostgresFanout implements Fanout {
   }
 
   subscribe(reader: FanoutReader): () => void {
-    const leave = this.local.subscribe(reader);
-    this.readers.add(reader);
-    return () => {
-      leave();
-      this.readers.delete(reader);
-    };
+    const leave = [this.local.subscribe(reader), this.readers.add(reader)];
+    return () => leave.forEach((each) => each());
   }
 
   /** Publishing goes on without the listener, and others hear it: what is not heard here is found by position. */
@@ -61,7 +60,7 @@ export class PostgresFanout implements Fanout {
   async stop(): Promise<void> {
     await this.notifier.stop();
     await this.local.stop();
-    this.readers.clear();
+    this.readers.stop();
     const leave = this.leave;
     this.leave = undefined;
     await leave?.();
@@ -70,38 +69,17 @@ export class PostgresFanout implements Fanout {
   private hear(text: string): void {
     const payload = parsePayload(text);
     if (!payload || payload.from === this.notifier.writer.name) return;
-    if ('heads' in payload) this.each((reader) => tellHeads(reader, payload.heads));
+    if ('heads' in payload) this.readers.advanced(payload.heads);
     else this.hearSignals(payload);
   }
 
   private hearSignals(payload: Extract<Payload, { readonly parts: number }>): void {
     const records = this.parts.take(payload);
-    if (records) this.each((reader) => tellSignals(reader, records));
+    if (records) this.readers.signals(records);
   }
 
   private interrupted(): void {
     this.parts.drop();
-    this.each((reader) => reader.interrupted());
+    this.readers.interrupted();
   }
-
-  /** A reader that throws has harmed itself only: it goes by positions and finds what it missed. */
-  private each(tell: (reader: FanoutReader) => void): void {
-    for (const reader of this.readers) {
-      try {
-        tell(reader);
-      } catch (cause) {
-        this.telemetry.readerFailed(cause);
-      }
-    }
-  }
-}
-
-function tellHeads(reader: FanoutReader, heads: readonly Head[]): void {
-  const wanted = heads.filter(({ channel }) => reader.wants(channel));
-  if (wanted.length > 0) reader.advanced(wanted);
-}
-
-function tellSignals(reader: FanoutReader, records: Buffer): void {
-  const wanted = decodeSignals(records, (channel) => reader.wants(channel));
-  if (wanted.length > 0) reader.signals(wanted);
 }

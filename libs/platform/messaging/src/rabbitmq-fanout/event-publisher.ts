@@ -3,9 +3,10 @@
  * Confirms of a transient queue take about as long as a round trip, so nothing is gained by more in flight, and order is kept.
  */
 import { type ChannelEvent, type Signal, VecheError } from '@veche/contracts';
+import { SignalBacklog } from '../fanout/signal-backlog.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
-import { encodeEvents, encodeSignals } from '../records/event-records.ts';
+import { encodeEvents } from '../records/event-records.ts';
 import type { Publisher } from '../rabbitmq/broker.ts';
 
 /** What is typed or who came is of no interest any more; such a message never makes a slow process slower. */
@@ -32,8 +33,7 @@ export class EventPublisher {
   /** No queue took a message: not even that of this process is bound any more. */
   onUnbound: () => void = () => {};
   private events: Waiting[] = [];
-  private signals: Buffer[] = [];
-  private waitingSignals = 0;
+  private readonly signals: SignalBacklog;
   private flushing = false;
   private sending: Promise<void> | undefined;
   private sent = 0;
@@ -44,7 +44,9 @@ export class EventPublisher {
     private readonly to: { readonly exchange: string; readonly origin: string; readonly here: Here },
     private readonly config: MessagingConfig,
     private readonly telemetry: MessagingTelemetry,
-  ) {}
+  ) {
+    this.signals = new SignalBacklog(config, telemetry);
+  }
 
   /** Encoded within the call: what becomes of the objects later changes nothing. Rejects unless the broker has confirmed. */
   // oxlint-disable-next-line typescript/require-await -- what encoding throws must come as a rejection
@@ -58,13 +60,7 @@ export class EventPublisher {
   }
 
   signal(signals: readonly Signal[]): void {
-    const room = this.config.BUS_SIGNAL_BACKLOG - this.waitingSignals;
-    const taken = signals.length > room ? signals.slice(0, room) : signals;
-    if (taken.length < signals.length) this.telemetry.signalsDropped(signals.length - taken.length);
-    if (taken.length === 0) return;
-    this.signals.push(encodeSignals(taken));
-    this.waitingSignals += taken.length;
-    if (this.flushing) return;
+    if (!this.signals.add(signals) || this.flushing) return;
     this.flushing = true;
     // All signals of one turn of the loop are one message.
     setImmediate(() => this.flush());
@@ -78,10 +74,9 @@ export class EventPublisher {
 
   private flush(): void {
     this.flushing = false;
-    if (this.signals.length === 0) return;
-    const [body, count] = [Buffer.concat(this.signals), this.waitingSignals];
-    this.signals = [];
-    this.waitingSignals = 0;
+    const { bodies, count } = this.signals.take();
+    if (count === 0) return;
+    const body = Buffer.concat(bodies);
     this.to.here.signals(body);
     const properties = { type: SIGNALS, appId: this.to.origin, expiration: SIGNAL_MS, deliveryMode: 1 };
     if (!this.publisher.tell(this.to.exchange, '', body, properties)) this.telemetry.signalsDropped(count);

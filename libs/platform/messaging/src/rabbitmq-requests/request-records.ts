@@ -15,17 +15,6 @@ export interface QuestionProperties {
   readonly traceparent: string | undefined;
 }
 
-/** @throws VecheError `bad_request` for what JSON cannot carry */
-export function sealed(query: unknown): Buffer {
-  try {
-    const body = JSON.stringify(query) as string | undefined;
-    if (body !== undefined) return Buffer.from(body);
-  } catch {
-    // Named below: BigInt and cycles throw, undefined does not.
-  }
-  throw new VecheError('bad_request', 'a query must be JSON: no BigInt, no cycle, not undefined');
-}
-
 /** Expires in the queue too, by the broker's own clock: a server whose clock is behind never sees what nobody waits for. */
 export const questionOf = ({ kind, messageId, timeoutMs, deadline, replyTo, traceparent }: QuestionProperties): Options.Publish & { messageId: string } => ({
   messageId,

@@ -7,6 +7,7 @@ import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { Handlers } from '../ports.ts';
 import type { Broker } from '../rabbitmq/broker.ts';
 import { Consumer } from '../rabbitmq/consumer.ts';
+import { serviceOf } from '../service.ts';
 import { Overload } from './overload.ts';
 import { answerBody, answerProperties, questionFrom, type ReceivedQuestion, refusalBody } from './request-records.ts';
 import { processOf } from '../rabbitmq/replies.ts';
@@ -33,7 +34,7 @@ export class RequestServer {
 
   /** Resolves once every service that has handlers here takes questions. */
   async serve(handlers: RequestHandlers): Promise<void> {
-    const services = Map.groupBy(handlers.keys(), (kind) => kind.slice(0, kind.indexOf('.')));
+    const services = Map.groupBy(handlers.keys(), serviceOf);
     for (const [service, kinds] of services)
       this.lanes.push(new ServiceLane({ ...this.parts, clocks: this.clocks, service, kinds, handlers }, this.config, this.telemetry));
     await Promise.all(this.lanes.map((lane) => lane.ready()));

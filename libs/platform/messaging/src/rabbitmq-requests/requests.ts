@@ -4,11 +4,14 @@ import { VecheError } from '@veche/contracts';
 import type { ConsumeMessage } from 'amqplib';
 import { type Clock, systemClock } from '../clock.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
-import type { MessagingTelemetry, RequestResult } from '../messaging.telemetry.ts';
+import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { AskOptions, RequestBus } from '../ports.ts';
 import { Breaker, type Leave, type Report } from './breaker.ts';
 import type { Publisher } from '../rabbitmq/broker.ts';
-import { answered, questionOf, sealed } from './request-records.ts';
+import { EarlyAskers } from '../requests/early-askers.ts';
+import { queryJson, resultOf } from '../requests/request.rules.ts';
+import { serviceOf } from '../service.ts';
+import { answered, questionOf } from './request-records.ts';
 import type { Topology } from '../rabbitmq/topology.ts';
 
 /** Where answers to this process arrive. */
@@ -40,8 +43,7 @@ interface Question {
 }
 
 export class Requests implements RequestBus {
-  /** Askers from before this process consumes: they may be asking a service of the same process. */
-  private early: (() => void)[] | undefined = [];
+  private readonly early: EarlyAskers;
   private readonly lines = new Map<string, Line>();
   private readonly clock: Clock;
   private stopped = false;
@@ -52,13 +54,14 @@ export class Requests implements RequestBus {
     private readonly telemetry: MessagingTelemetry,
   ) {
     this.clock = parts.clock ?? systemClock;
+    this.early = new EarlyAskers(this.clock);
   }
 
   async ask(kind: string, query: unknown, { timeoutMs = this.config.RPC_TIMEOUT_MS, traceparent }: AskOptions = {}): Promise<unknown> {
     const began = this.clock.now();
     try {
-      const question = { kind, body: sealed(query), timeoutMs, traceparent };
-      if (this.early && !this.stopped) await this.untilServed(timeoutMs);
+      const question = { kind, body: Buffer.from(queryJson(query)), timeoutMs, traceparent };
+      await this.early.untilServed(timeoutMs);
       const answer = await this.answerOf(question);
       this.telemetry.requestDone(kind, 'ok', this.clock.now() - began);
       return answer;
@@ -70,8 +73,7 @@ export class Requests implements RequestBus {
 
   /** Called once this process answers what it answers. */
   serve(): void {
-    for (const admit of this.early ?? []) admit();
-    this.early = undefined;
+    this.early.admit();
   }
 
   /** What is under way ends with its answer or its deadline; nothing new is asked. */
@@ -80,19 +82,9 @@ export class Requests implements RequestBus {
     this.serve();
   }
 
-  private untilServed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(timeoutMs, () => reject(new VecheError('unavailable', 'no service has started yet, try again after a pause')));
-      this.early?.push(() => {
-        cancel();
-        resolve();
-      });
-    });
-  }
-
   private async answerOf(question: Question): Promise<unknown> {
     if (this.stopped) throw new VecheError('unavailable', 'the server is stopping');
-    const service = question.kind.slice(0, question.kind.indexOf('.'));
+    const service = serviceOf(question.kind);
     const line = this.lineOf(service);
     if (line.asked >= this.config.RPC_CONSUMER_PREFETCH + this.config.RPC_BACKLOG)
       throw new VecheError('unavailable', 'too many requests are waiting, try again after a pause');
@@ -162,10 +154,4 @@ export class Requests implements RequestBus {
     this.lines.set(service, line);
     return line;
   }
-}
-
-function resultOf(error: unknown): RequestResult {
-  if (!(error instanceof VecheError) || error.error === 'internal') return 'error';
-  if (error.error === 'outcome_unknown') return 'timeout';
-  return error.error === 'unavailable' ? 'unavailable' : 'refused';
 }

@@ -6,6 +6,7 @@ import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { Handlers, WorkUnit } from '../ports.ts';
 import type { Broker } from '../rabbitmq/broker.ts';
 import { Consumer, type Ending } from '../rabbitmq/consumer.ts';
+import { serviceOf } from '../service.ts';
 import { causeOf, nextStep, type Past, pastOf, withFailure } from './ladder.ts';
 import { type Part, type Topology, WORK_CLASSES, type WorkClass } from '../rabbitmq/topology.ts';
 import { WorkGate } from './work-gate.ts';
@@ -38,7 +39,7 @@ export class WorkServer {
   /** Resolves once the work of every service that has handlers here is taken. */
   async serve(handlers: Handlers['work']): Promise<void> {
     this.handlers = handlers;
-    const services = Map.groupBy(handlers.keys(), (kind) => kind.slice(0, kind.indexOf('.')));
+    const services = Map.groupBy(handlers.keys(), serviceOf);
     this.consumers = [...services].flatMap(([service, kinds]) => WORK_CLASSES.map((workClass) => this.consumer(service, kinds, workClass)));
     await Promise.all(this.consumers.map((consumer) => consumer.ready()));
   }

@@ -1,7 +1,7 @@
 /**
  * Events and signals between processes over Redis Pub/Sub, which forgets at once what nobody hears.
- * One Redis channel for everything: what one turn of the loop brings is one message, and each process skips what it does not want at 0.1 µs
- * a record. Readers of the publishing process are told directly, so they hear no echo and need no Redis.
+ * One Redis channel for everything: what one turn of the loop brings is one message, and each process skips what it does not want.
+ * Readers of the publishing process are told directly, so they hear no echo and need no Redis.
  */
 import { randomBytes } from 'node:crypto';
 import { type ChannelEvent, type Signal, VecheError } from '@veche/contracts';
@@ -12,7 +12,8 @@ import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { Fanout, FanoutReader } from '../ports.ts';
 import { FanoutReaders } from '../fanout/fanout-readers.ts';
 import { Gaps } from '../fanout/gaps.ts';
-import { encodeEvents, encodeSignals } from '../records/event-records.ts';
+import { SignalBacklog } from '../fanout/signal-backlog.ts';
+import { encodeEvents } from '../records/event-records.ts';
 import { ORIGIN_CHARS, readMessage } from './redis-message.ts';
 import { RedisPublisher } from './redis-publisher.ts';
 import { RedisSubscriber } from './redis-subscriber.ts';
@@ -24,23 +25,23 @@ export class RedisFanout implements Fanout {
   private readonly origin = randomBytes(ORIGIN_CHARS).toString('base64url').slice(0, ORIGIN_CHARS);
   private readonly readers: FanoutReaders;
   private readonly gaps = new Gaps();
+  private readonly signals: SignalBacklog;
   private readonly publishing;
   private readonly publisher: RedisPublisher;
   private readonly subscriber: RedisSubscriber;
   private events: Buffer[] = [];
-  private signals: Buffer[] = [];
-  private waitingSignals = 0;
   private readerCount = 0;
   private scheduled = false;
   private stopped = false;
 
   constructor(
     redis: RedisClient,
-    private readonly config: MessagingConfig,
+    config: MessagingConfig,
     private readonly telemetry: MessagingTelemetry,
   ) {
     const channel = redis.keys.fanout;
     this.readers = new FanoutReaders(systemClock, telemetry);
+    this.signals = new SignalBacklog(config, telemetry);
     this.publishing = redis.open('publish');
     this.publisher = new RedisPublisher(this.publishing, { channel, origin: this.origin }, telemetry);
     this.subscriber = new RedisSubscriber(redis.open('subscribe'), channel, { message: (body) => this.hear(body), resumed: () => this.resumed() });
@@ -56,14 +57,7 @@ export class RedisFanout implements Fanout {
   }
 
   signal(signals: readonly Signal[]): void {
-    if (this.stopped) return;
-    const room = this.config.BUS_SIGNAL_BACKLOG - this.waitingSignals;
-    const taken = signals.length > room ? signals.slice(0, room) : signals;
-    if (taken.length < signals.length) this.telemetry.signalsDropped(signals.length - taken.length);
-    if (taken.length === 0) return;
-    this.signals.push(encodeSignals(taken));
-    this.waitingSignals += taken.length;
-    this.schedule();
+    if (!this.stopped && this.signals.add(signals)) this.schedule();
   }
 
   subscribe(reader: FanoutReader): () => void {
@@ -102,14 +96,13 @@ export class RedisFanout implements Fanout {
 
   private flush(): void {
     this.scheduled = false;
-    const { events, signals, waitingSignals } = this;
+    const { events } = this;
     this.events = [];
-    this.signals = [];
-    this.waitingSignals = 0;
+    const signals = this.signals.take();
     for (const body of events) this.readers.events(body);
     for (const part of parts(events)) this.publisher.send('events', part);
-    for (const body of signals) this.readers.signals(body);
-    for (const part of parts(signals)) if (!this.publisher.send('signals', part)) this.telemetry.signalsDropped(waitingSignals);
+    for (const body of signals.bodies) this.readers.signals(body);
+    for (const part of parts(signals.bodies)) if (!this.publisher.send('signals', part)) this.telemetry.signalsDropped(signals.count);
   }
 
   private hear(body: Buffer): void {
