@@ -204,24 +204,34 @@ describe('requests over RabbitMQ', () => {
   });
 
   it('are shed by a service with too many waiting, which answers all again afterwards', async () => {
-    const release = gate();
-    let answered = 0;
-    let ahead = 0;
+    let release = gate();
+    let [answered, active] = [0, 0];
+    // Time stands, so that the server looks at its queue when the test says so.
+    let now = Date.now();
     const { process } = await service(
       async () => {
+        active++;
         await release.promise;
+        active--;
         answered++;
       },
       { RPC_CONSUMER_PREFETCH: 2, RPC_BACKLOG: 20 },
-      { ...systemClock, now: () => Date.now() + ahead },
+      { ...systemClock, now: () => now },
     );
     // Several askers, since each bounds its own.
     const askers = await Promise.all(Array.from({ length: 3 }, () => asker({ RPC_CONSUMER_PREFETCH: 2, RPC_BACKLOG: 20 })));
-    const asked = askers.flatMap(({ outcome }) => Array.from({ length: 20 }, () => outcome({}, 15_000)));
+    const ask = (times: number): Promise<string>[] => askers.flatMap(({ outcome }) => Array.from({ length: times }, () => outcome({}, 15_000)));
+    // The first look, which is due as soon as it is busy, finds next to nobody waiting.
+    const first = ask(1);
+    await until(() => active === 2, { interval: 1 });
+    release.resolve();
+    expect(await Promise.all(first)).toEqual(['answered', 'answered', 'answered']);
+    release = gate();
+    answered = 0;
+    const asked = ask(20);
     const raw = await admin(process);
-    await until(async () => (await raw.checkQueue(queue())).messageCount >= 58, { interval: 5 });
-    // The next look is due.
-    ahead = 150;
+    await until(async () => (await raw.checkQueue(queue())).messageCount === 58, { interval: 5 });
+    now += 150;
     release.resolve();
     const outcomes = Object.groupBy(await Promise.all(asked), (each) => each);
     expect(outcomes['unavailable']!.length).toBeGreaterThanOrEqual(30);
