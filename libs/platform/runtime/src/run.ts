@@ -83,9 +83,15 @@ async function open(app: NestFastifyApplication, config: RuntimeConfig, stage: P
   if (publicPort && !stage.stopping) await listen(app, config);
 }
 
+/**
+ * Connections that wait to be accepted; the kernel's own bound (`net.core.somaxconn`) may be lower. Node asks for 511, and whoever finds no room
+ * knocks again after 1, 3, 7, 15 … s: five thousand clients of a process that died were back after a minute.
+ */
+const BACKLOG = 65_535;
+
 async function listen(app: NestFastifyApplication, { VECHE_HOST, VECHE_PORT }: RuntimeConfig): Promise<void> {
   try {
-    await app.listen(VECHE_PORT, VECHE_HOST);
+    await app.listen({ host: VECHE_HOST, port: VECHE_PORT, backlog: BACKLOG });
   } catch (error) {
     throw addressError(error, VECHE_HOST, VECHE_PORT, 'VECHE_PORT', 'VECHE_HOST');
   }
