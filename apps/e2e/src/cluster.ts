@@ -55,6 +55,14 @@ export class Cluster implements Veche {
     await this.start();
   }
 
+  async crashSome(): Promise<void> {
+    const { apps } = this.constellation;
+    const first = Math.floor(Math.random() * 2);
+    const struck = apps.filter((_, index) => index % 2 === first);
+    await Promise.all(struck.map((one) => one.kill()));
+    await Promise.all(struck.map((one) => one.start()));
+  }
+
   async stop(): Promise<void> {
     const forced = await this.constellation.stop();
     if (forced.length > 0) throw new Error(`${forced.join(', ')} did not end with code 0 by themselves; last words:\n${this.log.slice(-20_000)}`);

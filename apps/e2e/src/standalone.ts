@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createDatabase, eventually, freePort, type TestDatabase } from '@veche/testing';
+import { compileCache, createDatabase, eventually, freePort, type TestDatabase } from '@veche/testing';
 import type { HealthAnswer, Veche, VecheOptions } from './veche.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -91,6 +91,10 @@ export class Standalone implements Veche {
     await this.start();
   }
 
+  crashSome(): Promise<void> {
+    return this.crash();
+  }
+
   /** SIGTERM; resolves with the exit code once the process has ended by itself. The database stays. */
   terminate(): Promise<number | null> {
     return this.end('SIGTERM');
@@ -124,6 +128,7 @@ export class Standalone implements Veche {
   private settings(): NodeJS.ProcessEnv {
     return {
       PATH: process.env['PATH'],
+      ...compileCache,
       PG_URL: this.database.url,
       VECHE_PORT: String(this.port),
       VECHE_PRIVATE_PORT: String(this.privatePort),
@@ -140,7 +145,7 @@ export class Standalone implements Veche {
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
 async function migrated(url: string): Promise<void> {
-  const child = spawn(process.execPath, [MIGRATE], { env: { PATH: process.env['PATH'], PG_URL: url }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [MIGRATE], { env: { PATH: process.env['PATH'], ...compileCache, PG_URL: url }, stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
   const code = await new Promise((resolve) => child.once('close', resolve));

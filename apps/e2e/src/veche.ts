@@ -18,6 +18,8 @@ export interface Veche {
   start(): Promise<void>;
   /** `kill` and `start`. */
   crash(): Promise<void>;
+  /** `crash` of every other process, chosen anew each time: what is left carries on. Of the only one, where there is one. */
+  crashSome(): Promise<void>;
   /** Ends everything gracefully and drops the database. @throws Error when a process did not end by itself */
   stop(): Promise<void>;
 }

@@ -21,6 +21,7 @@ export { type ReplicaOptions, type ReplicaServer, startReplica } from './servers
 export { type Direction, startTcpProxy, type TcpProxy, type TcpProxyOptions } from './proxy/tcp-proxy.ts';
 export { type Random, seededRandom } from './random.ts';
 export * from './constellation/types.ts';
+export { compileCache } from './constellation/app-process.ts';
 export { startConstellation } from './constellation/constellation.ts';
 export { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from './servers/otlp-collector.ts';
 export { type Jaeger, startJaeger } from './servers/jaeger.ts';

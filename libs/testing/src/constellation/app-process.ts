@@ -32,6 +32,12 @@ function wholeApp(): string {
 /** As `npm start` runs it; see tools/dev/node-flags.ts. */
 const FLAGS = ['--enable-source-maps', '--max-semi-space-size=8'];
 
+/**
+ * For every built app that a test starts: what V8 made of the sources the first time. A quarter less CPU for each start (0.95 s
+ * instead of 1.25), of which a run has hundreds.
+ */
+export const compileCache = { NODE_COMPILE_CACHE: `${CHECKOUT}node_modules/.cache/veche-compiled` };
+
 interface Spec {
   readonly app: AppName;
   readonly name: string;
@@ -58,6 +64,7 @@ class App extends ServerProcess implements AppProcess {
       command: [file, ...args],
       env: {
         PATH: process.env['PATH'],
+        ...compileCache,
         ...env,
         ...(port !== undefined && { VECHE_PORT: String(port) }),
         VECHE_PRIVATE_PORT: String(privatePort),
