@@ -52,6 +52,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['libs/*/src/**/*.test.ts', 'libs/*/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           exclude,
+          maxWorkers: 2,
         },
       },
       {
@@ -61,6 +62,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['libs/**/tests/**/*.int.ts', 'apps/*/tests/**/*.int.ts', 'tools/**/*.int.ts'],
           exclude,
+          // Half of their time they wait for a server to come, to fail or to give up.
+          maxWorkers: 2,
           globalSetup: SERVERS,
         },
       },

@@ -65,11 +65,11 @@ export class FaultyPostgres {
   }
 
   freeze(): void {
-    for (const pid of this.pids()) process.kill(pid, 'SIGSTOP');
+    this.signal('SIGSTOP');
   }
 
   thaw(): void {
-    for (const pid of this.pids()) process.kill(pid, 'SIGCONT');
+    this.signal('SIGCONT');
   }
 
   /** Every connection but our own. */
@@ -84,6 +84,8 @@ export class FaultyPostgres {
   }
 
   async stop(): Promise<void> {
+    // A test that failed while it was frozen leaves it so, and what stands still does not end either.
+    this.thaw();
     await this.server.stop();
     if (this.volume) spawnSync('umount', [this.volume]);
     await rm(this.volume ?? this.dataDir, { recursive: true, force: true });
@@ -96,6 +98,16 @@ export class FaultyPostgres {
       return await client.query(text);
     } finally {
       await client.end();
+    }
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    for (const pid of this.pids()) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // Ended meanwhile: a child whose client has gone.
+      }
     }
   }
 

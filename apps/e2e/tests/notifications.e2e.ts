@@ -200,13 +200,12 @@ it('killed while it tells, it tells everybody once', async () => {
   await people();
   const { channel } = await createThread(server.origin, anna, 'Kill', [boris]);
   await told(boris, 'added');
-  let seq = 0;
   for (let round = 0; round < 2; round++) {
-    const sent = Array.from({ length: 10 }, (_, n) => say(anna, channel, `@${boris.login} ${round} ${n}`));
-    seq = Math.max(...(await Promise.all(sent)).map((answer) => answer.seq));
+    await Promise.all(Array.from({ length: 10 }, (_, n) => say(anna, channel, `@${boris.login} ${round} ${n}`)));
     await server.crash();
   }
-  await eventually(async () => (await list(boris, '?limit=100')).notices[0]?.thread_seq === seq && (await list(boris)).unread === 21, { timeoutMs: 40_000 });
+  // What the dead process was about to tell comes when its lease has run out, behind what was due after it.
+  await eventually(async () => (await list(boris)).unread === 21, { timeoutMs: 40_000 });
   const { notices } = await list(boris, '?limit=100');
   expect(new Set(notices.map(({ thread_seq }) => thread_seq)).size).toBe(21);
   expect(notices).toHaveLength(21);

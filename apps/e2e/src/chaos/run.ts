@@ -129,8 +129,9 @@ const withLiveness = (verdict: Verdict, unanswered: boolean): Verdict =>
     : verdict;
 
 async function atRest(campaign: Campaign, removals: Removals): Promise<History> {
-  const common = await eventually(() => campaign.dump(), { timeoutMs: SETTLED_WITHIN_MS, what: 'the log can be read' });
-  const log = [...common, ...(await removals.dump())];
+  const readable = { timeoutMs: SETTLED_WITHIN_MS, what: 'the log can be read' };
+  const common = await eventually(() => campaign.dump(), readable);
+  const log = [...common, ...(await eventually(() => removals.dump(), readable))];
   await eventually(() => campaign.caughtUp(common), { timeoutMs: SETTLED_WITHIN_MS, what: 'everybody has seen the whole log' }).catch(() => undefined);
   return { entries: campaign.history.entries, log };
 }
