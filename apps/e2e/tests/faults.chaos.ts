@@ -7,7 +7,8 @@ const OUTPUT = fileURLToPath(new URL('../../../test-output/chaos', import.meta.u
 const CORPUS = [
   { topology: 'distributed', seed: 1 },
   { topology: 'distributed', seed: 2 },
-  { topology: 'redis', seed: 11 },
+  // A pipelined message overtook the one before it in the moment when Redis was given up.
+  { topology: 'redis', seed: 202 },
   { topology: 'postgres', seed: 11 },
 ] as const;
 const MINUTES = 1;

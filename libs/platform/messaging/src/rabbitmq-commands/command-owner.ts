@@ -143,6 +143,7 @@ export class CommandOwner {
     try {
       await declare(raw, this.part);
       await this.consume(consumed, raw);
+      this.share();
     } catch {
       await raw.close().catch(() => {});
     }
@@ -154,6 +155,8 @@ export class CommandOwner {
     for (const [index, consumed] of this.queues.entries()) {
       const owner = this.owners.ownerOf(index);
       if (owner?.process === process) mine++;
+      // On its way behind others already, though not surely behind this one: looked at again when it stands there.
+      if (consumed.tag === undefined) continue;
       if (stepsBehind(process, owner, consumed.steppedFor)) void this.stepBehind(consumed);
       consumed.steppedFor = owner && owner.process !== process ? keyOf(owner) : undefined;
     }
@@ -169,10 +172,13 @@ export class CommandOwner {
     try {
       await raw.cancel(tag);
       await consumed.lane.idle();
-      if (this.channel?.raw === raw) await this.consume(consumed, raw);
+      if (this.channel?.raw !== raw) return;
+      await this.consume(consumed, raw);
     } catch {
       // The channel has ended; its successor consumes everything, behind the others.
+      return;
     }
+    this.share();
   }
 
   /** Unconfirmed: a reply that gets lost is a command resent, and answered from the log. */
