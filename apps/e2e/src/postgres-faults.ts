@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { type PostgresServer, startPostgres } from '@veche/testing';
-import pg from 'pg';
+import { type PostgresServer, startPostgres, withClient } from '@veche/testing';
 
 export class FaultyPostgres {
   private constructor(
@@ -91,14 +90,8 @@ export class FaultyPostgres {
     await rm(this.volume ?? this.dataDir, { recursive: true, force: true });
   }
 
-  private async asAdmin(text: string): Promise<unknown> {
-    const client = new pg.Client(this.server.url);
-    await client.connect();
-    try {
-      return await client.query(text);
-    } finally {
-      await client.end();
-    }
+  private asAdmin(text: string): Promise<unknown> {
+    return withClient(this.server.url, (client) => client.query(text));
   }
 
   private signal(signal: NodeJS.Signals): void {

@@ -22,6 +22,7 @@ export { type Direction, startTcpProxy, type TcpProxy, type TcpProxyOptions } fr
 export { type Random, seededRandom } from './random.ts';
 export * from './constellation/types.ts';
 export { compileCache } from './constellation/app-process.ts';
+export { withClient } from './postgres/with-client.ts';
 export { startConstellation } from './constellation/constellation.ts';
 export { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from './servers/otlp-collector.ts';
 export { type Jaeger, startJaeger } from './servers/jaeger.ts';

@@ -222,6 +222,12 @@ describe('of two hosts', () => {
   });
 });
 
+/** Whoever comes from here on is led there, and who was led elsewhere is cut off. */
+const lead = (way: TcpProxy, to: number): void => {
+  way.retarget(to);
+  way.cut();
+};
+
 describe('one address', () => {
   beforeAll(begin);
   afterAll(end);
@@ -235,16 +241,12 @@ describe('one address', () => {
       await write(ours, 'first');
       await standby.caughtUp();
       await standby.promote();
-      const lead = (to: number) => {
-        way.retarget(to);
-        way.cut();
-      };
-      lead(standby.port);
+      lead(way, standby.port);
       await eventually(() => write(ours, 'on the new').then(() => true));
-      lead(primary.port);
+      lead(way, primary.port);
       await eventually(async () => (await outcome(write(ours, 'astray'))) === 'unavailable');
       expect(await outcome(names(ours))).toBe('unavailable');
-      lead(standby.port);
+      lead(way, standby.port);
       expect(await eventually(() => names(ours))).toEqual(['first', 'on the new']);
       const old = await open({ PG_URL: primary.url });
       expect(await names(old)).toEqual(['first']);
@@ -317,18 +319,14 @@ describe('through a pooler', () => {
     await write(ours, 'first');
     await standby.caughtUp();
     await standby.promote();
-    const lead = (to: number) => {
-      way.retarget(to);
-      way.cut();
-    };
-    lead(standby.port);
+    lead(way, standby.port);
     await eventually(() => write(ours, 'on the new').then(() => true));
-    lead(primary.port);
+    lead(way, primary.port);
     // Nothing is ever done astray: each transaction first looks where it is.
     const tries = await Promise.all(Array.from({ length: 10 }, (_, i) => outcome(i % 2 ? write(ours, `astray ${i}`) : inTransaction(ours, `astray ${i}`))));
     expect(tries.filter((each) => each === 'ok')).toEqual([]);
     await eventually(async () => (await outcome(names(ours))) === 'unavailable');
-    lead(standby.port);
+    lead(way, standby.port);
     expect(await eventually(() => names(ours))).toEqual(['first', 'on the new']);
     const old = await open({ PG_URL: primary.url });
     expect(await names(old)).toEqual(['first']);

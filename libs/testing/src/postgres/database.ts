@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import { withClient } from './with-client.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -66,16 +66,6 @@ async function drop(admin: string, name: string): Promise<void> {
     await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
     throw new Error(`${open.rowCount} connections to the test's database were left open: ${JSON.stringify(open.rows)}`);
   });
-}
-
-async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 function withDatabase(url: string, database: string): string {

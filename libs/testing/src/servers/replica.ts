@@ -1,7 +1,7 @@
 /** A streaming replica, made with the server's own backup functions: the Postgres that npm brings has no pg_basebackup. */
 import { constants, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { withClient } from '../postgres/with-client.ts';
 import { eventually } from '../waiters.ts';
 import { giveToNobody, privateFolder, removeFolder } from './folders.ts';
 import { PostgresControl, type PrimaryServer } from './postgres.ts';
@@ -168,14 +168,4 @@ class Replica extends PostgresControl implements ReplicaServer {
 
 async function value<T>(url: string, text: string, values: unknown[] = []): Promise<T | undefined> {
   return withClient(url, async (client) => (await client.query<{ value: T }>(text, values)).rows[0]?.value);
-}
-
-async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
