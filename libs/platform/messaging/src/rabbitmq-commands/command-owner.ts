@@ -22,6 +22,8 @@ import { keyOf, stepsBehind } from './shares.rules.ts';
 
 /** Bodies delivered ahead on each queue: those of other processes arrive while a batch is being committed, and share the next. */
 const PREFETCH = 8;
+/** Owners who do not know each other yet step behind in any order; by then all do, and have. */
+const SETTLED_MS = 1000;
 
 export interface OwnerParts {
   readonly broker: Broker;
@@ -32,11 +34,13 @@ export interface OwnerParts {
 }
 
 interface Consumed {
+  readonly index: number;
   readonly queue: string;
   readonly lane: OwnerLane;
   tag: string | undefined;
   /** Whom it was left to last. */
   steppedFor: string | undefined;
+  steppedAt: number;
 }
 
 export class CommandOwner {
@@ -64,10 +68,12 @@ export class CommandOwner {
     this.outage.onChange = (known) => this.queues.forEach(({ lane }) => (known ? lane.ownerAway() : lane.ownerBack()));
     const laneParts = { config, telemetry, clock, outage: this.outage, processor, reply: this.reply.bind(this) };
     this.queues = Array.from({ length: config.BUS_COMMAND_QUEUES }, (_, index) => ({
+      index,
       queue: topology.commandQueue(config.BUS_COMMAND_QUEUES, index),
       lane: new OwnerLane(laneParts),
       tag: undefined,
       steppedFor: undefined,
+      steppedAt: Number.NEGATIVE_INFINITY,
     }));
     this.owners = new Owners({ ...parts, clock });
     this.owners.onChange = () => this.share();
@@ -113,15 +119,16 @@ export class CommandOwner {
     if (this.stopped) return;
     consumed.tag = undefined;
     const { consumerTag } = await raw.consume(consumed.queue, (message) => {
-      if (message) this.take(message, consumed.lane, raw);
+      if (message) this.take(message, consumed, raw);
       else void this.again(consumed, raw);
     });
     consumed.tag = consumerTag;
   }
 
-  private take(message: ConsumeMessage, lane: OwnerLane, raw: ConfirmChannel): void {
+  private take(message: ConsumeMessage, consumed: Consumed, raw: ConfirmChannel): void {
+    this.leaveToItsOwner(consumed);
     try {
-      lane.take(this.held(message, raw));
+      consumed.lane.take(this.held(message, raw));
     } catch (cause) {
       this.telemetry.bodyRefused(cause);
       raw.nack(message, false, false);
@@ -152,8 +159,8 @@ export class CommandOwner {
   private share(): void {
     const { process } = this.parts;
     let mine = 0;
-    for (const [index, consumed] of this.queues.entries()) {
-      const owner = this.owners.ownerOf(index);
+    for (const consumed of this.queues) {
+      const owner = this.owners.ownerOf(consumed.index);
       if (owner?.process === process) mine++;
       // On its way behind others already, though not surely behind this one: looked at again when it stands there.
       if (consumed.tag === undefined) continue;
@@ -163,12 +170,20 @@ export class CommandOwner {
     this.telemetry.queuesShared(mine);
   }
 
+  /** What comes here although it is another's queue: somebody stepped behind him again, not knowing of him yet. */
+  private leaveToItsOwner(consumed: Consumed): void {
+    const owner = this.owners.ownerOf(consumed.index);
+    if (!owner || owner.process === this.parts.process || this.clock.now() - consumed.steppedAt < SETTLED_MS) return;
+    void this.stepBehind(consumed);
+  }
+
   /** Cancelled first: from then on the other takes what comes, while this one finishes what it has. */
   private async stepBehind(consumed: Consumed): Promise<void> {
     const raw = this.channel?.raw;
     const { tag } = consumed;
     if (!raw || tag === undefined || this.stopped) return;
     consumed.tag = undefined;
+    consumed.steppedAt = this.clock.now();
     try {
       await raw.cancel(tag);
       await consumed.lane.idle();

@@ -15,8 +15,9 @@ export function ownerOf(queue: number, owners: readonly OwnerView[]): OwnerView 
 export const keyOf = ({ process, incarnation }: OwnerView): string => `${process}#${incarnation}`;
 
 /**
- * Whether to cancel and consume again, behind the others: only of a queue that is another's, and once for each time that he came. Then everybody
- * who stood before him has stepped behind, so the broker gives him the queue.
+ * Whether to cancel and consume again, behind the others: only of a queue that is another's, and once for each time that he came. When everybody
+ * who stood before him has stepped behind, the broker gives him the queue. Those who did not know of him at that moment may have stepped behind
+ * him since: whoever is given what is another's does it again.
  * @param steppedFor whom it was left to last
  */
 export function stepsBehind(me: string, owner: OwnerView | undefined, steppedFor: string | undefined): boolean {
