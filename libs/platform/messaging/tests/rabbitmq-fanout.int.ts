@@ -39,12 +39,27 @@ describe('events over RabbitMQ', () => {
   const reaches = (reader: Reader, seq: number): Promise<unknown> =>
     until(() => reader.seen.some((each) => each.seq === seq), { interval: 1, timeout: 15_000 });
 
+  const queues = async (): Promise<string[]> =>
+    (await vhost.ctl('list_queues', '-q', '-p', vhost.name, 'name')).split('\n').filter((line) => line.startsWith(`${cluster.prefix}.events.`));
+
+  it('brings nothing to a process that has no readers, until one comes', async () => {
+    const [{ fanout: other }, process] = [await open(), await cluster.process()];
+    const fanout = made(process);
+    await fanout.start();
+    await fanout.publish([event('thread:a', 1)]);
+    expect(await queues()).toHaveLength(1);
+    const reader = new Reader();
+    fanout.subscribe(reader);
+    await until(() => reader.interruptions === 1);
+    await other.publish([event('thread:a', 2)]);
+    await reaches(reader, 2);
+    expect(await queues()).toHaveLength(2);
+  });
+
   it('gives every process a queue of its own, which goes with it', async () => {
     const [one, two] = [await open(), await open()];
     await one.fanout.publish([event('thread:a', 1)]);
     await Promise.all([reaches(one.reader, 1), reaches(two.reader, 1)]);
-    const queues = async (): Promise<string[]> =>
-      (await vhost.ctl('list_queues', '-q', '-p', vhost.name, 'name')).split('\n').filter((line) => line.startsWith(`${cluster.prefix}.events.`));
     expect(new Set(await queues())).toEqual(new Set([queueOf(one), queueOf(two)]));
     await one.fanout.stop();
     expect(await queues()).toEqual([queueOf(two)]);

@@ -26,6 +26,7 @@ export class RabbitFanout implements Fanout {
   private readonly clock: Clock;
   private channel: SupervisedChannel | undefined;
   private openings = 0;
+  private started = false;
   private stopped = false;
 
   constructor(
@@ -49,19 +50,29 @@ export class RabbitFanout implements Fanout {
     if (!this.stopped) this.publisher.signal(signals);
   }
 
+  /** A process without readers has no queue: every message to it would wake it for nothing, its own among them. */
   subscribe(reader: FanoutReader): () => void {
-    return this.readers.add(reader);
+    const leave = this.readers.add(reader);
+    // Late: what was published until now is not coming.
+    if (this.started && !this.channel)
+      void this.join()
+        .ready()
+        .then(
+          () => this.missed(),
+          () => undefined,
+        );
+    return leave;
   }
 
   async start(): Promise<void> {
     if (this.stopped) return;
-    this.channel ??= this.parts.broker.consuming('events', (raw) => this.open(raw));
-    await this.channel.ready();
+    this.started = true;
+    if (!this.readers.isEmpty) await this.join().ready();
   }
 
   // oxlint-disable-next-line typescript/require-await -- the port's form
   async check(): Promise<void> {
-    if (!this.channel?.raw) throw new VecheError('unavailable', 'the events of other processes are not heard: no channel to RabbitMQ');
+    if (this.channel && !this.channel.raw) throw new VecheError('unavailable', 'the events of other processes are not heard: no channel to RabbitMQ');
   }
 
   async stop(): Promise<void> {
@@ -70,6 +81,11 @@ export class RabbitFanout implements Fanout {
     await this.publisher.drain();
     this.readers.stop();
     await this.channel?.close();
+  }
+
+  private join(): SupervisedChannel {
+    this.channel ??= this.parts.broker.consuming('events', (raw) => this.open(raw));
+    return this.channel;
   }
 
   /** A queue of its own each time: the one before may still be held by a connection that the broker takes for living. */
