@@ -42,15 +42,18 @@ test('the first is announced at once, the rest of the interval as one', async ()
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('threads that move while a round is under way make one next round', async () => {
+test('threads that move while a round is under way, or right after it, make one next round', async () => {
   let finish = (): void => undefined;
   answer = () => new Promise((resolve) => (finish = () => resolve([])));
   moved('1');
   moved('2', '3');
   moved('2');
   finish();
-  await vi.advanceTimersByTimeAsync(0);
-  expect(rounds).toEqual([['1'], ['2', '3']]);
+  await vi.advanceTimersByTimeAsync(50);
+  moved('4');
+  expect(rounds).toEqual([['1']]);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(rounds).toEqual([['1'], ['2', '3', '4']]);
 });
 
 test('a failed round is dropped and the next message starts another', async () => {

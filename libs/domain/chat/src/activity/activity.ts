@@ -9,6 +9,12 @@ import type { ThreadEvent } from '../projection/thread-event.ts';
 import { activitySignals } from './activity.repository.ts';
 
 /**
+ * Between rounds: each is a query, and a message to every gateway process that wakes it. At 200 messages a second in as many threads they
+ * cost a third of what the messages did.
+ */
+const PAUSE_MS = 100;
+
+/**
  * Coalescing loses nothing: a signal carries the thread's position at the moment it is read, and the log is the truth.
  * Bounded by the threads that moved within one interval; a round that fails is dropped, the next message starts another.
  */
@@ -20,6 +26,7 @@ export class Activity implements BeforeApplicationShutdown {
   private readonly cooling = new Map<string, { readonly until: number; moved: boolean }>();
   private round: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private pausing: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(
@@ -44,6 +51,7 @@ export class Activity implements BeforeApplicationShutdown {
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
+    clearTimeout(this.pausing);
     await this.round;
   }
 
@@ -53,11 +61,19 @@ export class Activity implements BeforeApplicationShutdown {
 
   /** One round at a time: threads that move meanwhile make the next one, so a slow database sees fewer and larger rounds. */
   private start(): void {
-    if (this.stopped || this.round || this.due.size === 0) return;
+    if (this.stopped || this.round || this.pausing || this.due.size === 0) return;
     this.round = this.announce().finally(() => {
       this.round = undefined;
-      this.start();
+      this.pause();
     });
+  }
+
+  private pause(): void {
+    if (this.stopped) return;
+    this.pausing = setTimeout(() => {
+      this.pausing = undefined;
+      this.start();
+    }, PAUSE_MS).unref();
   }
 
   private async announce(): Promise<void> {
