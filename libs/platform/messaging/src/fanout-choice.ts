@@ -1,6 +1,6 @@
 /** Which fan-out joins the processes: the apps list the possible ones, BUS_FANOUT names one. */
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
-import { VecheError } from '@veche/contracts';
+import { ConfigError } from '@veche/platform-config';
 import { type FANOUTS, type MessagingConfig, messagingConfig } from './messaging.config.ts';
 import { MessagingTelemetry } from './messaging.telemetry.ts';
 import type { Fanout } from './ports.ts';
@@ -27,10 +27,9 @@ export function chosenFanout(choices: readonly FanoutChoice[]): FactoryProvider<
       const at = choices.findIndex(({ name }) => name === config.BUS_FANOUT);
       const choice = choices[at];
       if (!choice)
-        throw new VecheError(
-          'bad_request',
-          `BUS_FANOUT=${config.BUS_FANOUT} is not possible here: set ${['own', ...choices.map(({ name }) => name)].join(' or ')}`,
-        );
+        throw new ConfigError([
+          `BUS_FANOUT is "${config.BUS_FANOUT}", which this app cannot: allowed: ${['own', ...choices.map(({ name }) => name)].join(' | ')}`,
+        ]);
       const from = choices.slice(0, at).reduce((sum, before) => sum + before.inject.length, 0);
       return choice.make(config, telemetry, ...injected.slice(from, from + choice.inject.length));
     },

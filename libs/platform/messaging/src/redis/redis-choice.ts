@@ -1,14 +1,10 @@
-import { VecheError } from '@veche/contracts';
 import { RedisClient } from '@veche/platform-redis';
 import type { FanoutChoice } from '../fanout-choice.ts';
 import { RedisFanout } from './redis-fanout.ts';
 
-/** BUS_FANOUT=redis; the app lists RedisModule too. */
+/** BUS_FANOUT=redis, which the configuration refuses without REDIS_URL; the app lists RedisModule too. */
 export const redisFanout: FanoutChoice = {
   name: 'redis',
   inject: [RedisClient],
-  make: (config, telemetry, redis: RedisClient) => {
-    if (!redis.enabled) throw new VecheError('bad_request', 'BUS_FANOUT=redis needs REDIS_URL');
-    return new RedisFanout(redis, config, telemetry);
-  },
+  make: (config, telemetry, redis: RedisClient) => new RedisFanout(redis, config, telemetry),
 };
