@@ -10,6 +10,7 @@ import { storm } from './b5-storm.ts';
 import { inbound } from './b6-inbound.ts';
 import { durable } from './b7-durable.ts';
 import { chat } from './b8-chat.ts';
+import { pace } from './b8-pace.ts';
 import { slow } from './b9-slow.ts';
 import { resume } from './b10-resume.ts';
 import { login } from './login.ts';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   b6: inbound,
   b7: durable,
   b8: chat,
+  pace,
   b9: slow,
   b10: resume,
   login,

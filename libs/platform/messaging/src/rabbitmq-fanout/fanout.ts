@@ -1,4 +1,4 @@
-/** Events and signals between processes: a fan-out exchange and one bounded queue a process, which may drop its oldest. Never a binding a channel. */
+/** Events and signals between processes: a fan-out exchange and one bounded queue for each process with readers, which may drop its oldest. Never a binding a channel. */
 import { type ChannelEvent, type Signal, VecheError } from '@veche/contracts';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { type Clock, systemClock } from '../clock.ts';
