@@ -1,6 +1,6 @@
 /**
  * The ports of the bus: commands, events and signals, requests, work.
- * An adapter implements all four and passes tests/bus.conformance.ts.
+ * An adapter implements all four and passes tests/conformance/bus.conformance.ts.
  */
 import type { ChannelEvent, CommandEnvelope, CommandReply, Signal } from '@veche/contracts';
 

@@ -8,7 +8,7 @@ import { type MessagingAdapter, MessagingModule, MESSAGING_ADAPTER, postgresFano
 import { type MessagingConfig, messagingConfig } from '../src/messaging.config.ts';
 import { MessagingTelemetry } from '../src/messaging.telemetry.ts';
 import { PostgresFanout } from '../src/postgres/postgres-fanout.ts';
-import { event, fanoutConformance, Reader, signal } from './fanout.conformance.ts';
+import { event, fanoutConformance, Reader, signal } from './conformance/fanout.conformance.ts';
 
 const defaults = valuesOf(loadConfig([messagingConfig], {}), messagingConfig);
 let created: TestDatabase;

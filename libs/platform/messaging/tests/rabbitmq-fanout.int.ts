@@ -1,7 +1,7 @@
 import { createTestVhost, type TestVhost } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RabbitFanout } from '../src/rabbitmq-fanout/fanout.ts';
-import { event, fanoutConformance, Reader, signal } from './fanout.conformance.ts';
+import { event, fanoutConformance, Reader, signal } from './conformance/fanout.conformance.ts';
 import { Cluster, type Process, until } from './shapes.fixture.ts';
 
 let vhost: TestVhost;

@@ -3,7 +3,7 @@ import { rabbitMqProblem, type RabbitMqServer, type RabbitVersion, startRabbitMq
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDeadLetters, type WorkUnit } from '../src/index.ts';
 import { WORK_CLASSES } from '../src/rabbitmq/topology.ts';
-import { event, Reader } from './fanout.conformance.ts';
+import { event, Reader } from './conformance/fanout.conformance.ts';
 import { openAdapter, type OpenedAdapter } from './rabbitmq.fixture.ts';
 import { until } from './shapes.fixture.ts';
 

@@ -1,7 +1,8 @@
 import { createTestVhost, rabbitMqProblem, type RabbitVersion, type TestVhost } from '@veche/testing';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type MessagingAdapter, openDeadLetters } from '../src/index.ts';
-import { busConformance, type DeadLetter } from './bus.conformance.ts';
+import { busConformance } from './conformance/bus.conformance.ts';
+import type { DeadLetter } from './conformance/work.conformance.ts';
 import { openAdapter, type OpenedAdapter } from './rabbitmq.fixture.ts';
 
 const opened = new Map<MessagingAdapter, OpenedAdapter>();

@@ -5,7 +5,7 @@ import { eventually, type RedisServer, startRedis, startTcpProxy } from '@veche/
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { messagingConfig, MessagingTelemetry, redisFanout } from '../src/index.ts';
 import type { Fanout } from '../src/index.ts';
-import { event, fanoutConformance, Reader, signal } from './fanout.conformance.ts';
+import { event, fanoutConformance, Reader, signal } from './conformance/fanout.conformance.ts';
 
 type Redis = Parameters<Parameters<RedisClient['attempt']>[1]>[0];
 

@@ -1,6 +1,6 @@
 import { loadConfig, valuesOf } from '@veche/platform-config';
 import { Logger, Metrics } from '@veche/platform-telemetry';
-import { busConformance } from '../../tests/bus.conformance.ts';
+import { busConformance } from '../../tests/conformance/bus.conformance.ts';
 import { messagingConfig } from '../messaging.config.ts';
 import { MessagingTelemetry } from '../messaging.telemetry.ts';
 import { InProcessAdapter } from './in-process-adapter.ts';

@@ -4,7 +4,7 @@
  */
 import type { ChannelEvent, Signal } from '@veche/contracts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { EventBus, Fanout, FanoutReader, Head, MessagingConfig } from '../src/index.ts';
+import type { EventBus, Fanout, FanoutReader, Head, MessagingConfig } from '../../src/index.ts';
 
 export const event = (channel: string, seq: number): ChannelEvent => ({
   channel,
