@@ -9,8 +9,8 @@ import type { ThreadEvent } from '../projection/thread-event.ts';
 import { activitySignals } from './activity.repository.ts';
 
 /**
- * Between rounds: each is a query, and a message to every gateway process that wakes it. At 200 messages a second in as many threads they
- * cost a third of what the messages did.
+ * Between rounds: each is a query, and a message to every gateway process that wakes it. Without a pause every message of a quiet thread
+ * had a round of its own.
  */
 const PAUSE_MS = 100;
 
