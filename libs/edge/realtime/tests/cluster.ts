@@ -52,3 +52,20 @@ export async function openStream(world: World, user: string, origin?: string): P
   session.frame = (message) => void heard.push(message.toString());
   return { client, secret: connect.session, session, heard };
 }
+
+export const here = { address: '192.0.2.7' };
+export const random = (seed: number): (() => number) => {
+  let state = (seed % 2_147_483_646) + 1;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+};
+export const quiet = (): readonly number[] => [0];
+export const errorOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: { error?: string }) => error.error ?? String(error),
+  );
+/** It stands still or is dead: nothing reaches it and it says nothing. */
+export const cutOff = (world: World): void => {
+  const node = nodeOf(world);
+  world.bus.delays = ({ data }) => (data.includes(node) ? [] : [0]);
+};
