@@ -4,12 +4,16 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadConfig, valuesOf } from '@veche/platform-config';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { httpAdapter } from './http-application.ts';
+import { finishRequests } from './finish-requests.ts';
 import { runtimeConfig } from './runtime.config.ts';
+import { ProcessStage } from './stage.ts';
 
 let app: NestFastifyApplication;
 let port: number;
+const stage = new ProcessStage();
+let release: () => void;
 
 beforeAll(async () => {
   class Root {}
@@ -18,7 +22,7 @@ beforeAll(async () => {
     loadConfig([runtimeConfig], { VECHE_HEADERS_TIMEOUT_MS: '150', VECHE_REQUEST_TIMEOUT_MS: '300', VECHE_HEADER_BYTES: '4096' }),
     runtimeConfig,
   );
-  app = await NestFactory.create<NestFastifyApplication>(Root, httpAdapter(config), { logger: false, abortOnError: false });
+  app = await NestFactory.create<NestFastifyApplication>(Root, httpAdapter(config, stage), { logger: false, abortOnError: false });
   app
     .getHttpAdapter()
     .getInstance()
@@ -27,6 +31,14 @@ beforeAll(async () => {
     .getHttpAdapter()
     .getInstance()
     .get('/of/:channel', async (request) => (request.params as { channel: string }).channel);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/slow', async () => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      release = () => resolve('answered');
+      return promise;
+    });
   await app.listen(0, '127.0.0.1');
   port = (app.getHttpServer().address() as { port: number }).port;
 });
@@ -87,4 +99,20 @@ it('takes a body of 65,536 bytes and not one more', async () => {
     return response.status;
   };
   expect([await post(65_536), await post(65_537)]).toEqual([200, 413]);
+});
+
+// The last: nothing is taken afterwards.
+it('answers what it has taken before it is gone, and says to those who keep connections that this one ends', async () => {
+  const idle = answerTo('GET /of/a HTTP/1.1\r\nHost: a\r\n\r\n');
+  const slow = answerTo('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
+  await vi.waitUntil(() => release, { interval: 1 });
+  stage.current = 'stopping';
+  const late = await answerTo('GET /of/b HTTP/1.1\r\nHost: a\r\n\r\n');
+  expect(late).toMatch(/^HTTP\/1.1 200[\s\S]*connection: close/i);
+  const finished = finishRequests(app.getHttpServer());
+  expect(await idle).toMatch(/^HTTP\/1.1 200/);
+  await expect(answerTo('GET /of/c HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toThrow('ECONNREFUSED');
+  release();
+  expect(await slow).toMatch(/answered$/);
+  await finished;
 });

@@ -4,11 +4,12 @@ import { MAX_MESSAGE_BYTES } from '@veche/contracts';
 import type { FastifyReply } from 'fastify';
 import { errorBody, REFUSAL_HEADERS, refuseClient, SECURITY_HEADERS } from './http-errors.ts';
 import type { RuntimeConfig } from './runtime.config.ts';
+import type { ProcessStage } from './stage.ts';
 
 /** Percent-encoded, a channel name may take three times its 128 bytes. */
 const MAX_PARAM_CHARS = 400;
 
-export function httpAdapter(config: RuntimeConfig): FastifyAdapter {
+export function httpAdapter(config: RuntimeConfig, stage: ProcessStage): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_MESSAGE_BYTES,
     requestTimeout: config.VECHE_REQUEST_TIMEOUT_MS,
@@ -33,6 +34,8 @@ export function httpAdapter(config: RuntimeConfig): FastifyAdapter {
   // Before any route: a door that says otherwise (the page and its scripts) replaces them.
   adapter.getInstance().addHook('onRequest', (_request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
+    // A proxy keeps connections for later requests: what is sent on one that is being closed is lost, and it does not repeat a POST.
+    if (stage.stopping) reply.header('connection', 'close');
     done();
   });
   return adapter;

@@ -45,7 +45,7 @@ async function start(root: Type, configuration: Configuration, log: Logger, { pu
   const privateServer = new PrivateServer(stage);
   const privateHost = config.VECHE_PRIVATE_HOST || config.VECHE_HOST;
   const privatePort = await privateServer.listen(privateHost, config.VECHE_PRIVATE_PORT);
-  const app = await NestFactory.create<NestFastifyApplication>(RuntimeModule.around(root), httpAdapter(config), {
+  const app = await NestFactory.create<NestFastifyApplication>(RuntimeModule.around(root), httpAdapter(config, stage), {
     logger: new NestLogger(log),
     abortOnError: false,
   });
@@ -55,7 +55,7 @@ async function start(root: Type, configuration: Configuration, log: Logger, { pu
   const ignore = onSignal(
     async (signal) => {
       log.info({ signal }, 'stopping');
-      await stopGracefully({ app, consumers: strategy, stage, unreadyMs: config.VECHE_UNREADY_MS, log });
+      await stopGracefully({ app, server: app.getHttpServer(), consumers: strategy, stage, unreadyMs: config.VECHE_UNREADY_MS, log });
       await privateServer.stop();
       log.info('stopped');
       ignore();

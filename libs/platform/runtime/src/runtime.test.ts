@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import 'reflect-metadata';
 import { Injectable, Module, type OnApplicationShutdown, type Type } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
@@ -63,6 +64,7 @@ describe('the stop', () => {
     const app = await application(sessions, pool, broken, doors);
     await stopGracefully({
       app,
+      server: createServer(),
       consumers: { close: async () => void order.push('consumers') },
       stage,
       unreadyMs: 0,
