@@ -60,17 +60,25 @@ export async function chaosRun(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-async function underFaults(target: Constellation, { seed, minutes, only = [], output, topology, say = () => undefined }: ChaosOptions): Promise<ChaosResult> {
-  const random = seededRandom(seed);
+async function underFaults(target: Constellation, options: ChaosOptions): Promise<ChaosResult> {
   const campaign = new Campaign(target.origin, SIZE);
   await campaign.gather();
-  const removals = new Removals(
-    target.origin,
-    campaign.person(0),
-    [1, 2, 3, 4].map((index) => campaign.person(index)),
-    campaign.history,
-  );
-  await removals.gather();
+  const watchers = [1, 2, 3, 4].map((index) => campaign.person(index));
+  const removals = new Removals(target.origin, campaign.person(0), watchers, campaign.history);
+  try {
+    await removals.gather();
+    return await tried(target, { campaign, removals }, options);
+  } finally {
+    await Promise.all([campaign.disperse(), removals.disperse()]);
+  }
+}
+
+async function tried(
+  target: Constellation,
+  { campaign, removals }: Pick<Crowd, 'campaign' | 'removals'>,
+  { seed, minutes, only = [], output, topology, say = () => undefined }: ChaosOptions,
+): Promise<ChaosResult> {
+  const random = seededRandom(seed);
   const timeline = plan(target, random, minutes * 60_000, only);
   say(`seed ${seed}, ${topology}: ${timeline.length} faults in ${minutes} min`);
   const nemesis = new Nemesis(target, random, campaign.history, say);
@@ -86,7 +94,6 @@ async function underFaults(target: Constellation, { seed, minutes, only = [], ou
   sampling.stop();
   const whole = { ...history, ...told, projections: await projectionsOf(campaign, history.log), samples: sampling.samples };
   const verdict = withLiveness(checkHistory(whole), unanswered);
-  await Promise.all([campaign.disperse(), removals.disperse()]);
   if (output) keep(output, { seed, minutes, topology, timeline, struck: nemesis.struck, verdict, settledMs }, whole);
   return { verdict, struck: nemesis.struck, settledMs };
 }
