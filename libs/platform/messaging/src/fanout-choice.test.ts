@@ -1,7 +1,9 @@
+import { loadConfig } from '@veche/platform-config';
+import { redisConfig } from '@veche/platform-redis';
 import { Logger, Metrics } from '@veche/platform-telemetry';
 import { expect, test } from 'vitest';
 import { chosenFanout, type FanoutChoice } from './fanout-choice.ts';
-import type { MessagingConfig } from './messaging.config.ts';
+import { type MessagingConfig, messagingConfig } from './messaging.config.ts';
 import { MessagingTelemetry } from './messaging.telemetry.ts';
 import type { Fanout } from './ports.ts';
 
@@ -27,4 +29,8 @@ test('one that the app does not list is refused in words, not with a stack', () 
   expect(() => choose('postgres', choices.slice(1))).toThrow(
     expect.objectContaining({ name: 'ConfigError', problems: ['BUS_FANOUT is "postgres", which this app cannot: allowed: own | redis'] }) as Error,
   );
+});
+
+test('redis without its address is refused by the configuration', () => {
+  expect(() => loadConfig([redisConfig, messagingConfig], { BUS_FANOUT: 'redis' })).toThrow('REDIS_URL is empty');
 });
