@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, type Context, figure, median, type Row } from './bench.ts';
-import { LoadClient, OUTPUT } from './native.ts';
+import { LoadClient, OUTPUT } from './native/native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 import type { BenchServer } from './server.ts';
 

@@ -2,7 +2,7 @@
 import { Client } from 'pg';
 import { atMost, type Bench, figure, pause, type Row } from './bench.ts';
 import { connect, type Crowd, gather, RESUME, SEND } from './members.ts';
-import type { LoadClient } from './native.ts';
+import type { LoadClient } from './native/native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 import { meter, type Site, spent, startServices } from './sites.ts';
 

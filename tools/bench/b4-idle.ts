@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, type Context, figure, pause, type Row } from './bench.ts';
-import { type ClientStat, LoadClient, OUTPUT } from './native.ts';
+import { type ClientStat, LoadClient, OUTPUT } from './native/native.ts';
 import { cpuOf, rssOf, since, sumOf } from './process.ts';
 
 interface Door {

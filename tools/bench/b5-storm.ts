@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, figure } from './bench.ts';
-import { LoadClient, OUTPUT } from './native.ts';
+import { LoadClient, OUTPUT } from './native/native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 
 export const storm: Bench = async (context) => {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, figure, type Row } from './bench.ts';
-import { LoadClient, OUTPUT } from './native.ts';
+import { LoadClient, OUTPUT } from './native/native.ts';
 import { type Cpu, cpuOf, since, sumOf } from './process.ts';
 import type { BenchServer } from './server.ts';
 

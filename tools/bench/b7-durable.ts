@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppendFigures, benchAppend } from '../../libs/event-log/tests/append.bench.ts';
 import { atLeast, atMost, type Bench, type Context, figure, type Row } from './bench.ts';
-import { type ClientStat, LoadClient, OUTPUT } from './native.ts';
+import { type ClientStat, LoadClient, OUTPUT } from './native/native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 import { type BenchServer } from './server.ts';
 

@@ -1,7 +1,7 @@
 /** B8: full chat: sender → door → owner → Postgres → doors → receivers, in one process and over RabbitMQ in turn. */
 import { type Bench, type Context, figure, median, type Row } from './bench.ts';
 import { connect, type Crowd, drive, gather } from './members.ts';
-import type { LoadClient } from './native.ts';
+import type { LoadClient } from './native/native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 import { meter, type Site, spent, startServices, startWhole } from './sites.ts';
 

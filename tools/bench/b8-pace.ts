@@ -1,7 +1,7 @@
 /** B8 at a pace: what a message costs when it shares no batch, no write and no wake-up with another. */
 import { type Bench, figure, type Row } from './bench.ts';
 import { connect, type Crowd, gather, SEND } from './members.ts';
-import type { LoadClient } from './native.ts';
+import type { LoadClient } from './native/native.ts';
 import { meter, type Site, spent, startServices, startWhole } from './sites.ts';
 
 const CROWD: Crowd = { threads: 100, members: 10 };

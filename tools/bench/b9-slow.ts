@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, type Context, figure, pause, type Row } from './bench.ts';
 import { freshNet } from './members.ts';
-import { LoadClient, OUTPUT } from './native.ts';
+import { LoadClient, OUTPUT } from './native/native.ts';
 import { rssOf } from './process.ts';
 import type { BenchServer } from './server.ts';
 

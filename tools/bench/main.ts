@@ -16,7 +16,7 @@ import { resume } from './b10-resume.ts';
 import { login } from './login.ts';
 import { traces } from './traces.ts';
 import { endAll } from './ends.ts';
-import { compile, OUTPUT } from './native.ts';
+import { compile, OUTPUT } from './native/native.ts';
 import { startServer } from './server.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {

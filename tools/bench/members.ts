@@ -1,7 +1,7 @@
 /** Threads with members of their own, each a user with one session that follows its thread, and the load on them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClientStat, LoadClient, OUTPUT } from './native.ts';
+import { type ClientStat, LoadClient, OUTPUT } from './native/native.ts';
 import { type Site, tokenOf } from './sites.ts';
 
 export const SEND = '{"id":9,"rpc":{"method":"chat.send","data":{"channel":"%m","command_id":"%c","text":"%t how are you?"}}}';

@@ -3,7 +3,7 @@ import { startOtlpCollector } from '@veche/testing';
 import { atMost, type Bench, type Context, figure, median, type Row } from './bench.ts';
 import { chatFiles, drive, MEMBERS, THREADS } from './b7-durable.ts';
 import { type SpanCosts, spanCosts } from './trace-spans.ts';
-import { LoadClient } from './native.ts';
+import { LoadClient } from './native/native.ts';
 import { cpuOf, since, sumOf } from './process.ts';
 import type { BenchServer } from './server.ts';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { freePort } from '@veche/testing';
 import { median } from '../bench.ts';
 import { atTheEnd, endAll } from '../ends.ts';
-import { compile, LoadClient, OUTPUT } from '../native.ts';
+import { compile, LoadClient, OUTPUT } from '../native/native.ts';
 import { cpuOf, since } from '../process.ts';
 import { startServer } from '../server.ts';
 

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { atTheEnd, type End } from './ends.ts';
+import { atTheEnd, type End } from '../ends.ts';
 
-const HERE = join(import.meta.dirname, 'native');
-export const OUTPUT = join(import.meta.dirname, '..', '..', 'bench-output');
+const HERE = import.meta.dirname;
+export const OUTPUT = join(import.meta.dirname, '..', '..', '..', 'bench-output');
 
 /** Path of the compiled program; undefined where there is no gcc. */
 export function compile(name: 'floor' | 'client'): string | undefined {
