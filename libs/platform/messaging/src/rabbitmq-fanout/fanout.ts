@@ -54,7 +54,7 @@ export class RabbitFanout implements Fanout {
   subscribe(reader: FanoutReader): () => void {
     const leave = this.readers.add(reader);
     // Late: what was published until now is not coming.
-    if (this.started && !this.channel)
+    if (this.started && !this.stopped && !this.channel)
       void this.join()
         .ready()
         .then(
