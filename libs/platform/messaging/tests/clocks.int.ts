@@ -3,7 +3,8 @@ import { createTestVhost, type TestVhost } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../src/clock.ts';
 import type { Handlers } from '../src/index.ts';
-import { Owner, command } from './commands.fixture.ts';
+import { command } from './command.fixture.ts';
+import { Owner } from './commands.fixture.ts';
 import { freshPrefix, metricOf, openAdapter, type OpenedAdapter } from './rabbitmq.fixture.ts';
 
 const MINUTES = 60_000;

@@ -1,23 +1,8 @@
 /** Doors and owners as processes of one installation on a real broker. */
 import type { CommandEnvelope, CommandReply } from '@veche/contracts';
 import type { BatchProcessor, MessagingConfig } from '../src/index.ts';
+import { done } from './command.fixture.ts';
 import { freshPrefix, openAdapter, type OpenedAdapter } from './rabbitmq.fixture.ts';
-
-export const done = (seq: number): CommandReply => ({ ok: true, id: `id-${seq}`, seq, epoch: 'e', ts: 1 });
-
-export const command = (
-  channel: string,
-  index: number,
-  { data = { index }, ms = 5000 }: { readonly data?: unknown; readonly ms?: number } = {},
-): CommandEnvelope => ({
-  kind: 'chat.send-message.v1',
-  channel,
-  actor: 'ann',
-  command_id: `c-${index}`,
-  data,
-  meta: null,
-  deadline: Date.now() + ms,
-});
 
 /** How long a fault lasts, or a sender rests: nothing is waited for. */
 // allowed: sleeps: a fault that ends at once would show nothing

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MessagingConfig } from '../src/index.ts';
 import { Topology } from '../src/rabbitmq/topology.ts';
 import { queueOf } from '../src/slot.ts';
-import { command, during, Installation, Log, Owner } from './commands.fixture.ts';
+import { command } from './command.fixture.ts';
+import { during, Installation, Log, Owner } from './commands.fixture.ts';
 import { metricOf } from './rabbitmq.fixture.ts';
 
 let vhost: TestVhost;

@@ -2,7 +2,8 @@
 import { eventually, type RabbitMqServer, startRabbitMq } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { CommandReply } from '@veche/contracts';
-import { command, during, Installation, Log, Owner } from './commands.fixture.ts';
+import { command } from './command.fixture.ts';
+import { during, Installation, Log, Owner } from './commands.fixture.ts';
 import type { OpenedAdapter } from './rabbitmq.fixture.ts';
 
 let server: RabbitMqServer;

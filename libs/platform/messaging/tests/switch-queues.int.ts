@@ -1,7 +1,8 @@
 import { createTestVhost, eventually, type TestVhost } from '@veche/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { switchQueues } from '../src/index.ts';
-import { command, Installation, Owner } from './commands.fixture.ts';
+import { command } from './command.fixture.ts';
+import { Installation, Owner } from './commands.fixture.ts';
 import { metricOf } from './rabbitmq.fixture.ts';
 
 let vhost: TestVhost;

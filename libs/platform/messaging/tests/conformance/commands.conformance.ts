@@ -1,18 +1,9 @@
 import type { CommandEnvelope, CommandReply } from '@veche/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import type { BatchProcessor } from '../../src/index.ts';
+import { command, done } from '../command.fixture.ts';
 import { gate, type Stage } from './stage.fixture.ts';
 
-const done = (seq: number): CommandReply => ({ ok: true, id: `id-${seq}`, seq, epoch: 'e', ts: 1 });
-const command = (channel: string, index: number, data: unknown = { index }): CommandEnvelope => ({
-  kind: 'chat.send-message.v1',
-  channel,
-  actor: 'ann',
-  command_id: `c-${index}`,
-  data,
-  meta: null,
-  deadline: Date.now() + 5000,
-});
 const idsOf = (batch: readonly CommandEnvelope[]): string[] => batch.map(({ command_id }) => command_id);
 
 /** An owner that answers as told and remembers what it was given. */
@@ -74,7 +65,7 @@ export function commandsConformance({ open, start }: Stage): void {
       const owner = new Owner();
       const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 1, BUS_BATCH_COMMANDS: 10, BUS_BATCH_BYTES: 65_536 });
       const small = Array.from({ length: 25 }, (_, index) => command('thread:a', index));
-      const large = [25, 26, 27].map((index) => command('thread:a', index, { text: 'x'.repeat(40_000) }));
+      const large = [25, 26, 27].map((index) => command('thread:a', index, { data: { text: 'x'.repeat(40_000) } }));
       await Promise.all([...small, ...large].map((one) => bus.commands.send(one)));
       expect(owner.deliveries.map(({ ids }) => ids.length)).toEqual([10, 10, 6, 1, 1]);
     });
@@ -107,7 +98,7 @@ export function commandsConformance({ open, start }: Stage): void {
         return batch.map(() => done(1));
       });
       const bus = await start({ commands: owner });
-      await bus.commands.send(command('thread:a', 1, { text: 'as sent' }));
+      await bus.commands.send(command('thread:a', 1, { data: { text: 'as sent' } }));
       expect(texts).toEqual(['as sent', 'as sent']);
     });
 
@@ -124,7 +115,7 @@ export function commandsConformance({ open, start }: Stage): void {
         return batch.map(() => done(1));
       });
       const bus = await start({ commands: owner }, { BUS_COMMAND_QUEUES: 8 });
-      const poison = bus.commands.send({ ...command('thread:poison', 0, 'poison'), deadline: Date.now() + 300 });
+      const poison = bus.commands.send({ ...command('thread:poison', 0, { data: 'poison' }), deadline: Date.now() + 300 });
       const others = Array.from({ length: 64 }, (_, index) => bus.commands.send(command(`thread:${index}`, index + 1)));
       const replies = await Promise.all(others);
       expect(replies.every(({ ok }) => ok)).toBe(true);
@@ -171,7 +162,7 @@ export function commandsConformance({ open, start }: Stage): void {
       let arrived: unknown;
       const bus = await start({ commands: new Owner(async (batch) => batch.map(({ data }) => ((arrived = data), done(1)))) });
       const data = { text: 'as sent', nested: [1] };
-      const reply = bus.commands.send({ ...command('thread:a', 1, data), meta: '{"info":1}' });
+      const reply = bus.commands.send({ ...command('thread:a', 1, { data }), meta: '{"info":1}' });
       data.text = 'changed';
       data.nested.push(2);
       await reply;
