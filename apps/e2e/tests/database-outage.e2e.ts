@@ -32,6 +32,12 @@ describe('the database is killed and comes back', () => {
   const send = (key: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> =>
     call(server.origin, 'POST', messages, { token: person.token, body: { text: 'hello' }, headers: { 'idempotency-key': key } });
 
+  const sendUntilDone = (key: string): ReturnType<typeof send> =>
+    eventually(async () => {
+      const answer = await send(key);
+      return answer.status === 201 && answer;
+    });
+
   it('stays alive, says why it is not ready, refuses in words, and goes on by itself', async () => {
     const { pids } = server;
     expect((await send('first')).status).toBe(201);
@@ -45,12 +51,9 @@ describe('the database is killed and comes back', () => {
 
     postgres = await startPostgres({ dataDir, durable: true, port: postgres.port });
     await eventually(async () => (await server.health('ready')).every(({ status }) => status === 200));
-    const sent = await eventually(async () => {
-      const answer = await send('second');
-      return answer.status === 201 && answer;
-    });
-    expect(sent.body).toMatchObject({ seq: 3 });
-    expect((await send('second')).body).toMatchObject({ seq: 3 });
+    // Twice, as each process finds out by itself that its database is back, and the second may reach another one.
+    expect((await sendUntilDone('second')).body).toMatchObject({ seq: 3 });
+    expect((await sendUntilDone('second')).body).toMatchObject({ seq: 3 });
     expect(server.pids).toEqual(pids);
   });
 });
