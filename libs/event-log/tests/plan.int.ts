@@ -12,14 +12,14 @@ afterAll(() => ground.close());
 
 const HOT = [APPEND, APPEND_IN_SLOT, LOCK, STORED, STORED_IN_SLOT, PAGE_AFTER, PAGE_BEFORE, POSITION, POSITIONS];
 
-/** The plan that a prepared statement keeps, made now: under the settings of the owner's transaction, whatever the arguments are. */
+/** The plan that a prepared statement keeps, made now: under the settings of the owner's transaction, whatever the arguments are but for the slot. */
 async function genericPlan(text: string): Promise<string> {
   const parameters = Math.max(...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
   return ground.database.transaction(
     async (tx) => {
       await tx.query({ text: `PREPARE hot AS ${text}` });
       const rows = await tx.query<{ 'QUERY PLAN': string }>({
-        text: `EXPLAIN (COSTS OFF) EXECUTE hot (${Array.from({ length: parameters }, () => 'NULL').join(', ')})`,
+        text: `EXPLAIN (COSTS OFF) EXECUTE hot (${Array.from({ length: parameters }, (_, index) => (text.includes(`$${index + 1}::smallint `) ? '0' : 'NULL')).join(', ')})`,
       });
       await tx.query({ text: 'DEALLOCATE hot' });
       return rows.map((row) => row['QUERY PLAN']).join('\n');
@@ -36,6 +36,18 @@ function expectIndexed(plan: string): void {
   expect(plan).not.toMatch(SCAN);
   expect(plan).not.toMatch(WHOLE_INDEX);
   expect(plan).not.toMatch(/Hash Join|Merge Join/);
+}
+
+/** What looks up a command. By the position instead, each append would read its channel from the first event on. */
+const LOOK_UPS = [APPEND, APPEND_IN_SLOT, STORED, STORED_IN_SLOT];
+const EVENT_SCAN = /Scan using \S+ on event_\d+.*\n\s+Index Cond: (.*)/g;
+
+async function expectFoundByCommand(): Promise<void> {
+  for (const { name, text } of LOOK_UPS) {
+    const conditions = [...(await genericPlan(text)).matchAll(EVENT_SCAN)].map(([, condition]) => condition);
+    expect(conditions.length, name).toBeGreaterThan(0);
+    for (const condition of conditions) expect(condition, name).toContain('command_id');
+  }
 }
 
 test('the plan test itself notices a scan', async () => {
@@ -62,5 +74,28 @@ describe('on full, never analysed and on analysed tables', () => {
   test('analysed: all use indexes only', async () => {
     await ground.database.query({ text: 'ANALYZE' });
     for (const { text } of HOT) expectIndexed(await genericPlan(text));
+  });
+});
+
+describe('a command is found by its own index', () => {
+  const fill = (channels: number, events: number): Promise<unknown> =>
+    ground.database.query({
+      text: `INSERT INTO event (slot, channel, seq, id, kind, actor, command_id, command, data)
+        SELECT c % 256, c, s, gen_random_uuid(), 'k', 'a', gen_random_uuid()::text, 'c', '{}' FROM generate_series(1, $1) c, generate_series(1, $2) s`,
+      values: [channels, events],
+    });
+  const empty = (): Promise<unknown> => ground.database.query({ text: 'TRUNCATE event' });
+
+  test.each([50, 150, 500, 2000])('in a young log, never analysed, of %i events in each of 48 channels', async (events) => {
+    await empty();
+    await fill(48, events);
+    await expectFoundByCommand();
+  });
+
+  test('where nearly every channel has one event, and one has them all', async () => {
+    await empty();
+    await fill(100_000, 1);
+    await ground.database.query({ text: 'ANALYZE event' });
+    await expectFoundByCommand();
   });
 });

@@ -8,7 +8,8 @@ const append = (name: string, slot: string) => ({
   name,
   /**
    * Under the row lock of each channel: looks up what is there already, numbers the rest, writes both.
-   * - LATERAL … LIMIT 1 keeps the look-up on the index whatever the table's size was when the plan was made.
+   * - LATERAL … LIMIT 1 and `channel + 0`, which only the index of commands has, keep the look-up on that index whatever the table's size
+   *   was when the plan was made.
    * - No ON CONFLICT DO NOTHING: a concurrent duplicate would burn a seq and return no row. 23505 aborts, the caller tries again.
    * - A duplicate updates its channel too, by 0: the commit then waits for the standby like any other, and "ok" never rests on a
    *   row that only this server has.
@@ -23,7 +24,7 @@ WITH input AS (
 seen AS MATERIALIZED (
   SELECT i.*, o.* FROM input i LEFT JOIN LATERAL (
     SELECT e.seq AS old_seq, e.id AS old_id, e.kind AS old_kind, e.data AS old_data, e.meta AS old_meta, e.created_at AS old_created_at
-    FROM event e WHERE e.slot = ${slot} AND e.channel = i.channel AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) o ON true),
+    FROM event e WHERE e.slot = ${slot} AND e.channel + 0 = i.channel AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) o ON true),
 cnt AS (SELECT place, slot, channel, count(*) FILTER (WHERE old_seq IS NULL) AS n FROM seen GROUP BY 1, 2, 3),
 alloc AS (
   UPDATE channel c SET last_seq = c.last_seq + cnt.n FROM cnt WHERE c.slot = cnt.slot AND c.id = cnt.channel

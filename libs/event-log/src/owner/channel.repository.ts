@@ -15,7 +15,7 @@ export const LOCK = {
   text: 'SELECT slot, id::text AS id, name, epoch, last_seq FROM channel WHERE name = ANY($1::text[]) ORDER BY channel.id FOR NO KEY UPDATE',
 } as const;
 
-/** A statement of its own behind the lock: it sees what the previous holder of the lock committed. */
+/** A statement of its own behind the lock: it sees what the previous holder of the lock committed. `channel + 0`: see APPEND. */
 const stored = (name: string, slot: string) => ({
   name,
   text: `
@@ -23,7 +23,7 @@ SELECT i.ord, c.epoch, c.name, s.*
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS i(name, actor, command_id, ord) JOIN channel c ON c.name = i.name
 CROSS JOIN LATERAL (
   SELECT e.seq, e.id, e.kind, e.actor, e.command_id, e.command, date_part('epoch', e.created_at) AS seconds, e.data::text AS data, e.meta::text AS meta
-  FROM event e WHERE e.slot = ${slot} AND e.channel = c.id AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) s`,
+  FROM event e WHERE e.slot = ${slot} AND e.channel + 0 = c.id AND e.actor = i.actor AND e.command_id = i.command_id LIMIT 1) s`,
 });
 
 export const STORED = stored('event-log.stored', 'c.slot');
