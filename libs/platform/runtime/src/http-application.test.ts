@@ -106,7 +106,7 @@ it('answers what it has taken before it is gone, and says to those who keep conn
   const idle = answerTo('GET /of/a HTTP/1.1\r\nHost: a\r\n\r\n');
   const slow = answerTo('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
   await vi.waitUntil(() => release, { interval: 1 });
-  stage.current = 'stopping';
+  stage.current = 'draining';
   const late = await answerTo('GET /of/b HTTP/1.1\r\nHost: a\r\n\r\n');
   expect(late).toMatch(/^HTTP\/1.1 200[\s\S]*connection: close/i);
   const finished = finishRequests(app.getHttpServer());

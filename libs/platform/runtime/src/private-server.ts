@@ -8,7 +8,7 @@ import type { HealthCheckResult } from '@nestjs/terminus';
 import type { Metrics } from '@veche/platform-telemetry';
 import type { Health } from './health.ts';
 import { closeServer, listenOn } from './listen.ts';
-import type { ProcessStage, Stage } from './stage.ts';
+import type { ProcessStage } from './stage.ts';
 
 /** What appears once the application has been made. */
 export interface Insides {
@@ -54,12 +54,11 @@ export class PrivateServer {
   }
 
   private async ready(response: ServerResponse): Promise<void> {
-    const { current } = this.stage;
-    if (current === 'stopping' || !this.insides) return sendJson(response, 503, notReady(current));
+    if (this.stage.stopping || !this.insides) return sendJson(response, 503, notReady(this.stage));
     const { status, body } = await this.insides.health.ready();
     if (this.stage.current === 'ready') sendJson(response, status, body);
     // What a start waits for (a broker that is away, a password that is wrong) is said like any other reason.
-    else sendJson(response, 503, notReady(this.stage.current, body));
+    else sendJson(response, 503, notReady(this.stage, body));
   }
 
   private async metrics(response: ServerResponse): Promise<void> {
@@ -69,9 +68,9 @@ export class PrivateServer {
   }
 }
 
-function notReady(stage: Stage, { info = {}, error = {}, details = {} }: Partial<HealthCheckResult> = {}): HealthCheckResult {
-  const down = { process: { status: 'down', reason: stage } } as const;
-  return { status: stage === 'stopping' ? 'shutting_down' : 'error', info, error: { ...down, ...error }, details: { ...down, ...details } };
+function notReady({ current, stopping }: ProcessStage, { info = {}, error = {}, details = {} }: Partial<HealthCheckResult> = {}): HealthCheckResult {
+  const down = { process: { status: 'down', reason: current } } as const;
+  return { status: stopping ? 'shutting_down' : 'error', info, error: { ...down, ...error }, details: { ...down, ...details } };
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -48,7 +48,7 @@ describe('the stop', () => {
     const sessions = provider(
       class Sessions {
         async drain(): Promise<void> {
-          order.push('sessions');
+          order.push(`sessions while ${stage.current}`);
         }
       },
       Drains(20),
@@ -65,12 +65,12 @@ describe('the stop', () => {
     await stopGracefully({
       app,
       server: createServer(),
-      consumers: { close: async () => void order.push('consumers') },
+      consumers: { close: async () => void order.push(`consumers while ${stage.current}`) },
       stage,
       unreadyMs: 0,
       log: Logger.to({ write: (line) => lines.push(line) }),
     });
-    expect(order).toEqual(['doors while stopping', 'sessions', 'consumers', 'pool']);
+    expect(order).toEqual(['doors while draining', 'sessions while draining', 'consumers while closing', 'pool']);
     expect(lines.join('')).toContain('"step":"Broken"');
   });
 
@@ -121,8 +121,11 @@ describe('the private port', () => {
     } as never);
     stage.current = 'ready';
     expect((await get(port, '/health/ready')).status).toBe(200);
-    stage.current = 'stopping';
-    expect(await get(port, '/health/ready')).toMatchObject({ status: 503, body: { status: 'shutting_down' } });
+    for (const leaving of ['draining', 'closing'] as const) {
+      stage.current = leaving;
+      expect(await get(port, '/health/ready')).toMatchObject({ status: 503, body: { status: 'shutting_down', error: { process: { reason: leaving } } } });
+      expect((await get(port, '/health/live')).status).toBe(200);
+    }
     await server.stop();
   });
 

@@ -21,7 +21,7 @@ export interface Stoppable {
 
 /** Not ready → sessions told to move → requests answered → consumers finish → pools close. A step that throws is logged and does not keep the next from running. */
 export async function stopGracefully({ app, server, consumers, stage, unreadyMs, log }: Stoppable): Promise<void> {
-  stage.current = 'stopping';
+  stage.current = 'draining';
   if (unreadyMs > 0) await passed(unreadyMs);
   const step = async (name: string, act: () => Promise<unknown> | undefined): Promise<void> => {
     const began = performance.now();
@@ -35,6 +35,7 @@ export async function stopGracefully({ app, server, consumers, stage, unreadyMs,
   for (const drains of drainSteps(app.get(DiscoveryService, { strict: false }))) {
     await Promise.all(drains.map((part) => step(part.constructor.name, () => part.drain())));
   }
+  stage.current = 'closing';
   await step('requests', () => finishRequests(server));
   await step('consumers', () => consumers?.close());
   await step('modules', () => app.close());
