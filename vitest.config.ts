@@ -9,7 +9,7 @@ const COUNT = './libs/testing/src/count.reporter.ts';
 const exclude = ['**/node_modules/**', '**/dist/**'];
 
 /** About one process, or about a command that starts them: the same whatever the topology. */
-const ONCE = ['apps/e2e/tests/{process,start,start-distributed}.e2e.ts'];
+const ONCE = ['apps/e2e/tests/{drain,process,start,start-distributed}.e2e.ts'];
 
 /** The system tests on one topology; one project after another, because each starts whole servers. */
 function e2e(name: string, topology: Topology, groupOrder: number): TestProjectInlineConfiguration {

@@ -152,8 +152,6 @@ function fakesOf(world: World) {
       message: async () => ({ ok: true, retryAfterMs: 0 }),
       countMessage: async () => {},
       typing: () => true,
-      handshake: async () => ({ ok: true, retryAfterMs: 0 }),
-      sessionEnded: () => {},
     } satisfies Limits,
     log: { page: async (_channel: string, { options }: Grant) => (options.durable ? world.page : notAvailable()) } as unknown as History,
     cluster: {

@@ -1,5 +1,5 @@
 /** Where a door (bytes ↔ frames of one kind) meets what all doors share. */
-import type { CloseRow, Cursor } from '@veche/contracts';
+import { type CloseRow, type Cursor, DISCONNECTS } from '@veche/contracts';
 
 /** How documents become bytes; one shared buffer is made per (language, framing) and written to every session of it. */
 export type Framing = 'websocket' | 'sse' | 'line';
@@ -22,9 +22,15 @@ export interface Transport {
   /** Writes taken and not yet wholly handed to the kernel: 0 while the peer keeps up. */
   readonly waitingFrames: number;
   readonly waitingBytes: number;
-  /** Ends politely (close frame, end of body) and destroys the socket at most 250 ms later. Streams have been sent their `disconnect` push before. */
+  /** Ends politely (close frame, end of body) and destroys the socket `farewellMs` later at the latest. Streams have been sent their `disconnect` push before. */
   close(reason: CloseRow): void;
 }
+
+/**
+ * Milliseconds that a peer has to take the last bytes and to go: a frozen one would hold a polite close for half a minute. Whoever is closed for
+ * not reading holds a full outbox, and gets less.
+ */
+export const farewellMs = ({ code }: CloseRow): number => (code === DISCONNECTS.slow.code ? 250 : 2_000);
 
 /** Who is at the other end, as the door knows it before any credential is looked at. */
 export interface Peer {

@@ -68,6 +68,24 @@ export const gatewayConfig = section('gateway', {
     z.enum(['auto', 'off']).default('auto'),
     'auto: broadcasts go through the native send loop where it was compiled; off: always through the streams of Node',
   ),
-  GATEWAY_DRAIN_MS: setting(whole(500, 0, 600_000), 'Milliseconds over which sessions are told to move when the process stops'),
+  GATEWAY_DRAIN_MS: setting(
+    whole(500, 0, 600_000),
+    'Milliseconds over which sessions are told to move when the process stops, at an even rate; VECHE_SHUTDOWN_MS must leave room for it',
+  ),
+  GATEWAY_ACCEPTS_PER_SECOND: setting(
+    whole(0, 0, 100_000),
+    'Handshakes (upgrades, streams) that one process takes in a second, one second of them at once; more are refused with 503 and Retry-After. 0: as many as come',
+  ),
+  GATEWAY_MAX_AGE_MS: setting(
+    z.coerce
+      .number()
+      .int()
+      .max(86_400_000)
+      .default(0)
+      .refine((ms) => ms === 0 || ms >= 60_000, 'must be 0, or at least 60000')
+      .meta({ allowed: '0, or a whole number from 60000 to 86400000' }),
+    'Milliseconds after which a session is told to reconnect (3011), give or take a fifth, so that sessions move to processes that were added; 0: never',
+  ),
+  GATEWAY_MAX_AGE_PER_SECOND: setting(whole(50, 1, 10_000), 'Sessions of one process that are told in a second to reconnect because of their age'),
 });
 export type GatewayConfig = ConfigOf<typeof gatewayConfig>;

@@ -2,6 +2,7 @@ export * from './door.ts';
 export * from './doors.ts';
 export { Framings, escapeNonAscii } from './framings.ts';
 export { Grants } from './grants/grants.ts';
+export { Entrance, NotAdmitted } from './limits/entrance.ts';
 export { Limits } from './limits/limits.ts';
 export { type Allowed, Limiter, MemoryLimiter } from '@veche/platform-redis';
 export * from './http/index.ts';

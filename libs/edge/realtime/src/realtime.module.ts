@@ -26,6 +26,7 @@ import { Hub } from './hub/hub.ts';
 import { LogReads } from './hub/log-reads.ts';
 import { PositionCheck } from './hub/position-check.ts';
 import { Positions } from './hub/positions.ts';
+import { Entrance } from './limits/entrance.ts';
 import { GatewayLimits } from './limits/gateway-limits.ts';
 import { Limits, SessionLimits } from './limits/limits.ts';
 import { CallServer, Membership, NodeCalls } from './node/index.ts';
@@ -83,6 +84,7 @@ const grants: Provider[] = [
   { provide: Grants, useClass: ChannelGrants },
   { provide: Limits, useClass: GatewayLimits },
   { provide: SessionLimits, useExisting: Limits },
+  Entrance,
 ];
 
 const hub: Provider[] = [Hub, Channels, Filler, LogReads, Positions, PositionCheck, Turn, Broadcast, DirectSend];
@@ -127,6 +129,7 @@ const operations: Provider[] = [OperationRunner, SendCommand, SendSignal, UserDi
     Doors,
     Limiter,
     Limits,
+    Entrance,
     Grants,
     Cluster,
     Presence,

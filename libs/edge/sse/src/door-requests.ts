@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
-import { Credentials, type DoorsConfig, doorsConfig, isOriginAllowed, Limits, type Peer, peerOf } from '@veche/edge-realtime';
+import { Credentials, type DoorsConfig, doorsConfig, Entrance, isOriginAllowed, type Peer, peerOf } from '@veche/edge-realtime';
 import type { FastifyRequest } from 'fastify';
 
 /** What every stream door asks of a request before it opens anything. */
@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 export class DoorRequests {
   constructor(
     private readonly credentials: Credentials,
-    private readonly limits: Limits,
+    @Inject(Entrance) private readonly entrance: Pick<Entrance, 'admit'>,
     @Inject(doorsConfig.token) private readonly config: DoorsConfig,
   ) {}
 
@@ -22,10 +22,9 @@ export class DoorRequests {
     return peerOf(request.raw, this.config);
   }
 
-  /** Counts a stream that is to be opened. @throws VecheError `too_many_requests` with the wait */
-  async countHandshake({ address }: Peer): Promise<void> {
-    const { ok, retryAfterMs } = await this.limits.handshake(address);
-    if (!ok) throw new VecheError('too_many_requests', 'too many connections from this address: wait as long as retry_after says', [], retryAfterMs);
+  /** Before a stream is opened. @throws VecheError `unavailable` or `too_many_requests` with the wait */
+  admit({ address }: Peer): Promise<void> {
+    return this.entrance.admit(address);
   }
 
   token(request: FastifyRequest): Promise<string | undefined> {

@@ -39,7 +39,7 @@ export class EmulatedDoor {
     if (!connect.length) throw new VecheError('bad_request', 'the connect command is missing');
     if (!isUtf8(connect)) throw new VecheError('bad_request', 'the connect command is not valid UTF-8');
     const peer = this.requests.peer(request);
-    await this.requests.countHandshake(peer);
+    await this.requests.admit(peer);
     const transport = this.opener.transport(request, reply, kind, this.requests.corsHeaders(request));
     await transport.connect(() => this.doors.openV2(transport, peer));
     transport.connection?.frame(connect);

@@ -42,7 +42,7 @@ export class EventsDoor {
   private async stream(request: FastifyRequest, reply: FastifyReply, asked: readonly StreamRequest[]): Promise<FastifyReply> {
     try {
       const peer = this.requests.peer(request);
-      await this.requests.countHandshake(peer);
+      await this.requests.admit(peer);
       const token = await this.requests.token(request);
       const transport = this.opener.transport(request, reply, EVENT_SOURCE, this.requests.corsHeaders(request));
       await transport.connect(() => this.doors.openStream(transport, peer, token, asked));

@@ -1,17 +1,8 @@
 /** The stream doors on a real socket, over a core that records what it is told. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import {
-  Credentials,
-  type Connection,
-  Doors,
-  type Limits,
-  MemoryLimiter,
-  type Peer,
-  type PollPage,
-  type StreamRequest,
-  type Transport,
-} from '@veche/edge-realtime';
+import { VecheError } from '@veche/contracts';
+import { Credentials, type Connection, Doors, MemoryLimiter, type Peer, type PollPage, type StreamRequest, type Transport } from '@veche/edge-realtime';
 import { Logger } from '@veche/platform-telemetry';
 import { fastify, type FastifyInstance } from 'fastify';
 import { DoorRequests } from '../src/door-requests.ts';
@@ -119,17 +110,15 @@ export async function serve({ release = true, origins = [] as readonly string[],
     DOORS_QUERY_TOKEN: true,
     DOORS_TOKEN_COOKIE: 'veche',
   };
-  const limits: Limits = {
-    message: async () => ({ ok: true, retryAfterMs: 0 }),
-    countMessage: async () => {},
-    typing: () => true,
-    handshake: async () => ({ ok: served.waitMs === 0, retryAfterMs: served.waitMs }),
-    sessionEnded: () => {},
+  const entrance = {
+    admit: async (): Promise<void> => {
+      if (served.waitMs > 0) throw new VecheError('too_many_requests', 'wait', [], served.waitMs);
+    },
   };
   const telemetry = new SseTelemetry(Logger.silent());
   const opener = new StreamOpener({ STREAMS_RELEASE_PARSER: release }, telemetry);
   await opener.onModuleInit();
-  const requests = new DoorRequests(new Credentials({ ask: async () => ({ token: 'of a ticket' }) }, config), limits, config);
+  const requests = new DoorRequests(new Credentials({ ask: async () => ({ token: 'of a ticket' }) }, config), entrance, config);
   const server = fastify();
   const gateway = new StreamsGateway(
     {} as never,

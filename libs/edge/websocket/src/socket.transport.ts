@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
 import type { CloseRow } from '@veche/contracts';
-import { type Borrower, lend, remainder, type Transport } from '@veche/edge-realtime';
+import { type Borrower, farewellMs, lend, remainder, type Transport } from '@veche/edge-realtime';
 import { WebSocket } from 'ws';
 
-/** Milliseconds that a peer has to answer the close frame before its socket is destroyed: `close()` alone held a frozen one for 30 s. */
-const CLOSE_MS = 250;
 /** A close frame carries at most 125 bytes, two of them the code. */
 const MAX_REASON_BYTES = 123;
 
@@ -71,10 +69,10 @@ export class SocketTransport implements Transport, Borrower {
     return this.ends.length;
   }
 
-  close({ code, reason }: CloseRow): void {
+  close(row: CloseRow): void {
     if (this.socket.readyState === WebSocket.CLOSED) return;
-    this.socket.close(code, within(reason));
-    setTimeout(terminate, CLOSE_MS, this.socket).unref();
+    this.socket.close(row.code, within(row.reason));
+    setTimeout(terminate, farewellMs(row), this.socket).unref();
   }
 
   private queue(bytes: number, waiting: number): void {

@@ -2,8 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
-import { addressOf, type DoorsConfig, doorsConfig, isOriginAllowed, Limits } from '@veche/edge-realtime';
-import { type Drain, Drains } from '@veche/platform-runtime';
+import { addressOf, type DoorsConfig, doorsConfig, Entrance, isOriginAllowed } from '@veche/edge-realtime';
 import { WebSocketServer } from 'ws';
 import { DoorServer } from './door-server.ts';
 import { listen, PeerSocket } from './peer-socket.ts';
@@ -13,13 +12,10 @@ import { type WebSocketConfig, websocketConfig } from './websocket.config.ts';
 import { WebSocketTelemetry } from './websocket.telemetry.ts';
 
 const MAX_PAYLOAD = 65_536;
-/** Doors take nobody new before sessions are told to move. */
-const FIRST = 10;
 
 /** Takes the upgrades of the shared HTTP server: looks at address, origin and path before `ws` answers anything. */
 @Injectable()
-@Drains(FIRST)
-export class Upgrades implements Drain {
+export class Upgrades {
   private readonly servers = new Map<string, DoorServer>();
   private readonly sockets = new WebSocketServer({
     noServer: true,
@@ -34,10 +30,9 @@ export class Upgrades implements Drain {
     handleProtocols: selectProtocol,
   } as ConstructorParameters<typeof WebSocketServer<typeof PeerSocket>>[0]);
   private inProgress = 0;
-  private draining = false;
 
   constructor(
-    private readonly limits: Limits,
+    private readonly entrance: Entrance,
     private readonly telemetry: WebSocketTelemetry,
     @Inject(doorsConfig.token) private readonly doors: DoorsConfig,
     @Inject(websocketConfig.token) private readonly config: WebSocketConfig,
@@ -51,10 +46,6 @@ export class Upgrades implements Drain {
 
   attach(http: Server): void {
     http.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
-  }
-
-  async drain(): Promise<void> {
-    this.draining = true;
   }
 
   /** Never rejects. */
@@ -78,12 +69,10 @@ export class Upgrades implements Drain {
   private async admit(request: IncomingMessage, url: URL): Promise<(socket: PeerSocket) => void> {
     const door = this.servers.get(url.pathname)?.door;
     if (!door) throw new VecheError('not_found', 'no WebSocket is served here');
-    if (this.draining || this.inProgress > this.config.WEBSOCKET_MAX_HANDSHAKES)
-      throw new VecheError('unavailable', 'not now: connect again after a pause', [], 1_000);
+    if (this.inProgress > this.config.WEBSOCKET_MAX_HANDSHAKES) throw new VecheError('unavailable', 'not now: connect again after a pause', [], 1_000);
     if (!isOriginAllowed(request.headers.origin, request.headers.host, this.doors.HTTP_ALLOWED_ORIGINS))
       throw new VecheError('permission_denied', 'pages of this origin may not connect');
-    const { ok, retryAfterMs } = await this.limits.handshake(addressOf(request, this.doors.HTTP_TRUSTED_PROXIES));
-    if (!ok) throw new VecheError('too_many_requests', 'too many connections from this address: wait as long as Retry-After says', [], retryAfterMs);
+    await this.entrance.admit(addressOf(request, this.doors.HTTP_TRUSTED_PROXIES));
     return door.admit(request, url.searchParams);
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { VecheError } from '@veche/contracts';
-import { RealtimeTelemetry } from '@veche/edge-realtime';
+import { NotAdmitted, RealtimeTelemetry } from '@veche/edge-realtime';
 import { Logger } from '@veche/platform-telemetry';
 
 /** What this door tells of itself; sessions are counted by the realtime core. */
@@ -19,7 +19,7 @@ export class WebSocketTelemetry {
   refused(error: unknown): VecheError {
     const known = error instanceof VecheError ? error : new VecheError('internal');
     if (known !== error) this.log.error({ err: error }, 'a handshake failed for a reason that is ours');
-    this.realtime.connectFailed(known.error);
+    if (!(known instanceof NotAdmitted)) this.realtime.connectFailed(known.error);
     return known;
   }
 }

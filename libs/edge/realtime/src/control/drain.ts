@@ -2,11 +2,11 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { DISCONNECTS } from '@veche/contracts';
 import { type Drain, Drains } from '@veche/platform-runtime';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
+import { CLOCK, type Clock } from '../ports.ts';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Lifecycle } from '../session/lifecycle.ts';
 import { Sessions } from '../session/sessions.ts';
-
-const STEP_MS = 50;
+import { spread } from './spread.ts';
 
 /** After the doors, which by then take nobody new. */
 const AFTER_DOORS = 20;
@@ -20,6 +20,7 @@ export class DrainSessions implements Drain, BeforeApplicationShutdown {
     private readonly lifecycle: Lifecycle,
     private readonly telemetry: RealtimeTelemetry,
     @Inject(gatewayConfig.token) private readonly config: Pick<GatewayConfig, 'GATEWAY_DRAIN_MS'>,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Where nobody drains before (tests): the HTTP server would wait for open sockets for ever. */
@@ -33,12 +34,12 @@ export class DrainSessions implements Drain, BeforeApplicationShutdown {
     const waiting = shuffle(this.sessions.all());
     if (waiting.length === 0) return;
     this.telemetry.draining(waiting.length, this.config.GATEWAY_DRAIN_MS);
-    const steps = Math.max(1, Math.floor(this.config.GATEWAY_DRAIN_MS / STEP_MS));
-    const share = Math.ceil(waiting.length / steps);
-    while (waiting.length > 0) {
-      for (const session of waiting.splice(0, share)) session.close(DISCONNECTS.shutdown);
-      if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-    }
+    await spread(
+      waiting,
+      this.config.GATEWAY_DRAIN_MS,
+      (session) => session.close(DISCONNECTS.shutdown),
+      () => this.clock.now(),
+    );
   }
 }
 

@@ -9,19 +9,18 @@ export abstract class Limits {
   abstract countMessage(user: string): Promise<void>;
   /** False: the user's last typing signal on the channel is less than 3 s old, drop this one silently. */
   abstract typing(user: string, channel: string): boolean;
+}
+
+/** What the realtime core itself counts. */
+export abstract class SessionLimits {
   /**
    * Counts a handshake (upgrade, stream) of the address before any work is done for it: refused ones get 429 + Retry-After.
    * It counts as a reconnect when the address has ended a session within the last minute.
    */
   abstract handshake(address: string): Promise<Allowed>;
-  /** A session of the address has ended, whoever ended it. */
-  abstract sessionEnded(address: string, user?: string): void;
-}
-
-/** What the realtime core itself counts. */
-export abstract class SessionLimits {
   /** Counts a connect of a signed-in user: the second bucket, for the many behind one address. '' always passes. */
   abstract connect(user: string, address: string): Promise<Allowed>;
   abstract sessionOpened(address: string): void;
+  /** A session of the address has ended, whoever ended it. */
   abstract sessionEnded(address: string, user?: string): void;
 }

@@ -42,8 +42,6 @@ function runner(settings = config): OperationRunner {
       if (waitMs > 0) throw new VecheError('too_many_requests', undefined, [], waitMs);
     },
     typing: (user, channel) => typed.size < typed.add(`${user} ${channel}`).size,
-    handshake: async () => ({ ok: true, retryAfterMs: 0 }),
-    sessionEnded: () => {},
   };
   return new OperationRunner(
     limits,

@@ -4,6 +4,7 @@ import { DirectSend } from '../delivery/direct-send.ts';
 import { VARIANT_TABLE } from '../delivery/variants.ts';
 import { type GatewayConfig, gatewayConfig } from '../gateway.config.ts';
 import { CLOCK, type Clock } from '../ports.ts';
+import { Aging } from './aging.ts';
 import { expiryOf } from './expiry.ts';
 import { pressureOf } from './outbox.ts';
 import type { Session } from './session.ts';
@@ -18,6 +19,7 @@ const STALL_TICKS = 10;
 @Injectable()
 export class Heartbeat implements OnApplicationShutdown {
   private readonly wheel: Wheel<Session>;
+  private readonly aging: Aging;
   /** Sessions with bytes waiting or unanswered: the only ones whose outbox is looked at by the tick. */
   private readonly slow = new Set<Session>();
   /** Bytes without an answered ping from which on an outbox is looked at with every write. */
@@ -32,6 +34,7 @@ export class Heartbeat implements OnApplicationShutdown {
   ) {
     this.unansweredSoft = config.GATEWAY_MAX_OUTBOX_BYTES / 2;
     this.wheel = new Wheel<Session>(config.GATEWAY_PING_MS, config.GATEWAY_PONG_MS);
+    this.aging = new Aging(config, () => clock.now());
   }
 
   get waiting(): number {
@@ -46,6 +49,7 @@ export class Heartbeat implements OnApplicationShutdown {
 
   live(session: Session): void {
     this.wheel.board(session);
+    this.aging.born(session);
     this.expiring(session);
   }
 
@@ -53,15 +57,18 @@ export class Heartbeat implements OnApplicationShutdown {
     this.wheel.deadline(session, REFUSED_MS);
   }
 
-  /** Its token, or the token of one of its subscriptions, has a new end. */
+  /** Its token, or the token of one of its subscriptions, has a new end; or its end has been looked at and has not come. */
   expiring(session: Session): void {
     const at = expiryOf(session, this.config.GATEWAY_EXPIRY_GRACE_MS);
     if (at > 0) this.wheel.deadline(session, at - this.clock.wall());
+    const left = this.aging.left(session);
+    if (left !== undefined) this.wheel.deadline(session, left);
   }
 
   ended(session: Session): void {
     this.wheel.leave(session);
     this.slow.delete(session);
+    this.aging.ended(session);
   }
 
   /** Looks at the outbox after a write that left bytes waiting or unanswered. */
@@ -101,6 +108,7 @@ export class Heartbeat implements OnApplicationShutdown {
     const stalled = target - this.wheel.tick > STALL_TICKS;
     while (this.wheel.tick < target) this.tick(stalled);
     for (const session of this.slow) this.pressed(session);
+    this.aging.turn();
   }
 
   private tick(stalled: boolean): void {
@@ -137,7 +145,9 @@ export class Heartbeat implements OnApplicationShutdown {
     if (identity.expiresAt !== undefined && identity.expiresAt + grace <= this.clock.wall()) session.close(DISCONNECTS.expired);
     else {
       session.services.subscriptionsExpire(session, this.clock.wall() - grace);
-      if (session.phase === 'live') this.expiring(session);
+      if (session.phase !== 'live') return;
+      this.aging.look(session);
+      this.expiring(session);
     }
   }
 

@@ -56,6 +56,8 @@ export class Session implements Connection, Recipient {
   slotIndex = -1;
   dueTick = 0;
   dueIndex = -1;
+  /** Monotonic ms when it has been here for too long; 0: never, or it waits to leave already. */
+  oldAt = 0;
   /** Of the same user. */
   nextOfUser: Session | null = null;
 

@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CloseRow } from '@veche/contracts';
-import { type Borrower, type Connection, lend, remainder, type Transport } from '@veche/edge-realtime';
+import { type Borrower, type Connection, farewellMs, lend, remainder, type Transport } from '@veche/edge-realtime';
 import { releaseParser } from './parser-release.ts';
 
-/** Milliseconds that a peer has to take the last bytes before its socket is destroyed. */
-const CLOSE_MS = 250;
 /** Bytes that a peer may send on an open stream (a stray line break after a body); more is no HTTP any more. */
 const MAX_STRAY_BYTES = 64;
 
@@ -126,14 +124,14 @@ export class StreamTransport implements Transport, Borrower {
     return this.socket.writableLength;
   }
 
-  close(_reason: CloseRow): void {
+  close(row: CloseRow): void {
     if (this.ended) return;
     if (this.opening) this.begin();
     this.ended = true;
     this.lent = -1;
     this.socket.end();
     // end() alone would keep the socket and all it holds for as long as the peer likes.
-    const timer = setTimeout(() => this.socket.destroy(), CLOSE_MS);
+    const timer = setTimeout(() => this.socket.destroy(), farewellMs(row));
     timer.unref();
     this.socket.once('close', () => clearTimeout(timer));
   }
