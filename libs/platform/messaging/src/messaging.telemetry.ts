@@ -85,8 +85,19 @@ export class MessagingTelemetry {
       help: 'Whether (1) this process does not ask the service at the moment.',
       labelNames: ['service'],
     });
+    const oldest = (): number => this.oldestCommandMs() / 1000;
+    metrics.gauge({
+      name: 'veche_messaging_oldest_command_age_seconds',
+      help: 'How long the longest waiting command that this process has sent, or is about to, has had no answer; 0: none waits.',
+      collect() {
+        this.set(oldest());
+      },
+    });
     this.tell(metrics);
   }
+
+  /** Read by the gauge. */
+  oldestCommandMs: () => number = () => 0;
 
   /** Of the broker where there is one, else of the queues within this process. */
   private tell(metrics: Metrics): void {

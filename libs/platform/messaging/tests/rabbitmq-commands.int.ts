@@ -355,3 +355,23 @@ describe('an owner', () => {
     expect(owner.deliveries.map(({ ids }) => ids)).toEqual([['c-1', 'c-2'], ['c-2']]);
   });
 });
+
+it('a door tells how long its longest waiting command has had no answer', async () => {
+  const installation = install();
+  const owner = new Owner();
+  const commit = gate();
+  owner.before = () => commit.opened;
+  await installation.owner(owner);
+  const door = await installation.door();
+  const age = (): Promise<number> => metricOf(door.metrics, 'veche_messaging_oldest_command_age_seconds');
+  expect(await age()).toBe(0);
+  const began = performance.now();
+  const replies = [door.adapter.commands.send(command('thread:a', 1))];
+  await eventually(() => owner.deliveries.length === 1);
+  replies.push(door.adapter.commands.send(command('thread:a', 2)));
+  await eventually(async () => (await age()) >= 0.2);
+  expect(await age()).toBeLessThanOrEqual((performance.now() - began) / 1000);
+  commit.open();
+  await Promise.all(replies);
+  expect(await age()).toBe(0);
+});

@@ -12,6 +12,8 @@ export interface CommandLane {
   push(command: PendingCommand): void;
   /** Answers what is past its deadline; returns the next deadline, Infinity if none. */
   expire(now: number): number;
+  /** Since when the longest waiting command has had no answer, whether it is under way or still here; Infinity if none. */
+  oldest(): number;
 }
 
 export class CommandCarrier implements CommandBus {
@@ -25,19 +27,22 @@ export class CommandCarrier implements CommandBus {
     private readonly lanes: readonly CommandLane[],
     private readonly telemetry: MessagingTelemetry,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    telemetry.oldestCommandMs = () => Math.max(0, this.clock.now() - Math.min(...this.lanes.map((lane) => lane.oldest())));
+  }
 
   send(command: CommandEnvelope): Promise<CommandReply> {
     const json = jsonOf(command.data);
     if (json === undefined) return this.refuse('unserialisable', refusal('bad_request', 'data must be JSON: no BigInt, no cycle, not undefined'));
     const hindered = this.hindrance();
     if (hindered) return this.refuse(hindered.reason, hindered.answer);
-    if (command.deadline <= this.clock.now()) return this.refuse('expired', EXPIRED);
+    const now = this.clock.now();
+    if (command.deadline <= now) return this.refuse('expired', EXPIRED);
     return new Promise((resolve) => {
       const { data: _data, ...names } = command;
       this.arm(command.deadline);
       const lane = this.lanes[queueOf(command.channel, this.lanes.length)]!;
-      lane.push(new PendingCommand({ ...names, json }, (reply) => this.answered(reply, resolve)));
+      lane.push(new PendingCommand({ ...names, json }, now, (reply) => this.answered(reply, resolve)));
     });
   }
 

@@ -22,6 +22,8 @@ export class PendingCommand {
 
   constructor(
     readonly sealed: SealedCommand,
+    /** When its sender came with it, ms by the clock. */
+    readonly since: number,
     private readonly resolve: (reply: CommandReply) => void,
   ) {
     this.bytes = ENVELOPE_BYTES + sealed.json.length + (sealed.meta?.length ?? 0);

@@ -17,6 +17,11 @@ export class WaitingCommands {
     return this.commands.length;
   }
 
+  /** Since when the first of them waits; Infinity if none does. They stand in the order in which they came. */
+  oldest(): number {
+    return this.commands[0]?.since ?? Number.POSITIVE_INFINITY;
+  }
+
   /** False when it is full: the command is refused. */
   push(command: PendingCommand): boolean {
     if (this.commands.length >= this.config.BUS_QUEUE_COMMANDS || this.bytes + command.bytes > this.config.BUS_QUEUE_BYTES) {
@@ -68,6 +73,9 @@ export class WaitingCommands {
     command.settle(answer);
   }
 }
+
+/** Since when the first of a batch without an answer waits; Infinity if all have one. */
+export const oldestOf = (batch: readonly PendingCommand[]): number => batch.find(({ settled }) => !settled)?.since ?? Number.POSITIVE_INFINITY;
 
 /** Of commands that are not past it; Infinity if none. */
 export const nextDeadline = (commands: readonly PendingCommand[], now: number): number =>

@@ -8,7 +8,7 @@ import type { CommandLane } from '../commands/command-carrier.ts';
 import type { Outage } from '../commands/outage.ts';
 import { AWAY, type PendingCommand, STOPPING, UNKNOWN } from '../commands/pending-command.ts';
 import { type Retried, RetryInPlace } from '../commands/retry-in-place.ts';
-import { nextDeadline, WaitingCommands } from '../commands/waiting-commands.ts';
+import { nextDeadline, oldestOf, WaitingCommands } from '../commands/waiting-commands.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import type { BatchProcessor } from '../ports.ts';
@@ -54,6 +54,10 @@ export class CommandQueue implements CommandLane {
     const next = this.waiting.expire(now);
     for (const command of this.inFlight) if (command.sealed.deadline <= now) command.settle(UNKNOWN);
     return Math.min(next, nextDeadline(this.inFlight, now));
+  }
+
+  oldest(): number {
+    return Math.min(oldestOf(this.inFlight), this.waiting.oldest());
   }
 
   /**

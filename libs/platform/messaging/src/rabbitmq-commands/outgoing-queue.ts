@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { type Refusal, refusal } from '@veche/contracts';
 import type { CommandLane } from '../commands/command-carrier.ts';
 import { type PendingCommand, STOPPING } from '../commands/pending-command.ts';
-import { nextDeadline, WaitingCommands } from '../commands/waiting-commands.ts';
+import { nextDeadline, oldestOf, WaitingCommands } from '../commands/waiting-commands.ts';
 import type { MessagingConfig } from '../messaging.config.ts';
 import type { MessagingTelemetry } from '../messaging.telemetry.ts';
 import { batchId } from './reply-records.ts';
@@ -49,6 +49,10 @@ export class OutgoingQueue implements CommandLane {
     // Within this turn: whoever hears of it and sends again is refused at once.
     if (this.shipment?.expire(now) && this.shipment.isUnanswered) this.fallSilent(now);
     return Math.min(next, nextDeadline(this.shipment?.batch ?? [], now));
+  }
+
+  oldest(): number {
+    return Math.min(oldestOf(this.shipment?.batch ?? []), this.waiting.oldest());
   }
 
   serve(): void {
