@@ -1,12 +1,13 @@
 import { newEpochs } from '@veche/event-log';
 import { loadConfig, type Section, type Setting, valuesOf } from '@veche/platform-config';
 import { messagingConfig, rabbitmqConfig, switchQueues } from '@veche/platform-messaging';
-import { migrateSchema, postgresConfig } from '@veche/platform-postgres';
+import { migrateSchema, postgresConfig, waitForSchema } from '@veche/platform-postgres';
 import { migrations } from './migrations.ts';
 
 const set = <T extends Record<string, Setting>>(section: Section<T>) => valuesOf(loadConfig([section]), section);
 const VERBS: Readonly<Record<string, (words: readonly string[]) => Promise<string>>> = {
   schema: () => migrateSchema(set(postgresConfig), migrations),
+  wait: () => waitForSchema(set(postgresConfig), migrations, console.log),
   'new-epochs': (words) => newEpochs(set(postgresConfig), words),
   queues: () => switchQueues({ ...set(messagingConfig), ...set(rabbitmqConfig) }),
 };

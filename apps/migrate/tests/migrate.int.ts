@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, type TestDatabase } from '@veche/testing';
 import { Client } from 'pg';
@@ -39,6 +40,17 @@ test('an empty database is brought to the current schema, and then there is noth
   expect(first).toMatchObject({ code: 0, err: '' });
   expect(first.out).toMatch(/^applied \d+ migrations:\n {2}CreateLog1763800000001\n/);
   expect(await migrate()).toEqual({ code: 0, out: 'the schema is current, nothing to do\n', err: '' });
+});
+
+test('who waits goes on once another has migrated, and says meanwhile what for', async () => {
+  const child = spawn(process.execPath, [MAIN, 'wait'], { env: { PATH: process.env['PATH'] ?? '', PG_URL: created.url } });
+  const ended = once(child, 'exit');
+  child.stdout.setEncoding('utf8');
+  const [waiting] = (await once(child.stdout, 'data')) as [string];
+  expect(waiting).toMatch(/^waiting: the schema lacks CreateLog1763800000001, /);
+  const there = once(child.stdout, 'data');
+  await migrate();
+  expect([await there, await ended]).toEqual([['the schema has what this release needs\n'], [0, null]]);
 });
 
 test('two at once: both end well, each migration is applied once', async () => {

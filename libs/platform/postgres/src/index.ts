@@ -8,3 +8,4 @@ export { PostgresModule, type PostgresModuleOptions } from './postgres.module.ts
 export { type OpenDatabase, openDatabase } from './open.ts';
 export { contractionsOf } from './migrations/expand.rules.ts';
 export { migrateSchema } from './migrations/report.ts';
+export { waitForSchema } from './migrations/wait.ts';

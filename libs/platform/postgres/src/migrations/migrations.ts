@@ -114,7 +114,8 @@ async function applyMissing(dataSource: DataSource, migrations: readonly Migrati
   }
 }
 
-async function writableUrl(url: string): Promise<string> {
+/** Of several hosts the one that takes writes. */
+export async function writableUrl(url: string): Promise<string> {
   const hosts = new Hosts(url);
   if (hosts.several) await survey(hosts, new Incarnations(), { PG_QUERY_TIMEOUT_MS: 10_000 });
   return hosts.current;
