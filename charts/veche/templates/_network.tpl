@@ -1,0 +1,20 @@
+{{- /* veche.serverPorts: ports of Postgres, Redis, RabbitMQ and the collector, as they are configured, as a JSON list. */}}
+{{- define "veche.serverPorts" -}}
+{{- $values := .Values -}}
+{{- $ports := list (int $values.postgres.port) -}}
+{{- range $values.postgres.replicas -}}{{- $ports = append $ports (include "veche.portOf" (list . $values.postgres.port) | int) -}}{{- end -}}
+{{- if or $values.postgres.pooler.host $values.postgres.pooler.replicaHost -}}{{- $ports = append $ports (int $values.postgres.pooler.port) -}}{{- end -}}
+{{- if $values.redis.host -}}{{- $ports = append $ports (int $values.redis.port) -}}{{- end -}}
+{{- if eq $values.topology "split" -}}
+  {{- range $values.rabbitmq.hosts -}}{{- $ports = append $ports (include "veche.portOf" (list . $values.rabbitmq.port) | int) -}}{{- end -}}
+{{- end -}}
+{{- with $values.tracing.endpoint -}}
+  {{- $ports = append $ports (include "veche.portOf" (list ((urlParse .).host) (hasPrefix "https" . | ternary 443 80)) | int) -}}
+{{- end -}}
+{{- $ports | uniq | toJson -}}
+{{- end -}}
+
+{{- /* veche.portOf: (list "host:port" default) */}}
+{{- define "veche.portOf" -}}
+{{- $parts := splitList ":" (index . 0) -}}{{- if gt (len $parts) 1 -}}{{ last $parts }}{{- else -}}{{ int (index . 1) }}{{- end -}}
+{{- end -}}

@@ -1,0 +1,44 @@
+{{- /*
+veche.services: the services of this topology as JSON, by name: the catalogue's line, `defaults` and the service's own values over each other, and
+what follows from them: fullname, replicas (or min and max), drain.
+*/}}
+{{- define "veche.services" -}}
+{{- $services := dict -}}
+{{- range $name, $line := include "veche.catalogue" . | fromYaml -}}
+  {{- if eq $line.topology $.Values.topology -}}
+    {{- $own := index $.Values.services $name | default dict -}}
+    {{- $service := mustMergeOverwrite (deepCopy $line) (deepCopy $.Values.defaults) (deepCopy $own) -}}
+    {{- $_ := set $service "service" $name -}}
+    {{- $_ = set $service "fullname" ($own.name | default (include "veche.fullname" (dict "root" $ "component" $name))) -}}
+    {{- $wanted := include "veche.wanted" (dict "root" $ "service" $name) | int -}}
+    {{- $_ = set $service "pods" (int ($service.replicas | default $wanted)) -}}
+    {{- $_ = set $service "most" $service.pods -}}
+    {{- if $service.autoscaling.enabled -}}
+      {{- $least := int ($service.autoscaling.minReplicas | default $wanted) -}}
+      {{- $most := int ($service.autoscaling.maxReplicas | default (max (mul 2 $wanted) (add 1 $least))) -}}
+      {{- if and (eq $name "chat") (not $service.autoscaling.maxReplicas) -}}{{- $most = min $most (include "veche.queues" $ | int) -}}{{- end -}}
+      {{- $_ = set $service "pods" $least -}}
+      {{- $_ = set $service "most" $most -}}
+    {{- end -}}
+    {{- $_ = set $service "drain" (include "veche.drain" (dict "root" $ "sockets" $service.sockets "doors" $service.doors) | fromJson) -}}
+    {{- $_ = set $services $name $service -}}
+  {{- end -}}
+{{- end -}}
+{{- $services | toJson -}}
+{{- end -}}
+
+{{- /* veche.queues: command queues, of which each owner needs one. */}}
+{{- define "veche.queues" -}}{{ .Values.settings.BUS_COMMAND_QUEUES | default 8 | int }}{{- end -}}
+
+{{- /* veche.image: of an app. Takes (dict "root" $ "app" "chat"). */}}
+{{- define "veche.image" -}}
+{{- $image := .root.Values.image -}}
+{{- $name := printf "%s%s%s" $image.prefix $image.repository (ternary (printf "-%s" .app) "" $image.perApp) -}}
+{{- if $image.digest -}}{{ printf "%s@%s" $name $image.digest }}{{- else -}}{{ printf "%s:%s" $name ($image.tag | default .root.Chart.AppVersion) }}{{- end -}}
+{{- end -}}
+
+{{- /* veche.resources: memory limit = request: what a pod may take it has been given, and no neighbour's growth kills it. Takes an object with cpu, memory and cpuLimit. */}}
+{{- define "veche.resources" -}}
+requests: { cpu: {{ .cpu | quote }}, memory: {{ .memory | quote }} }
+limits: { memory: {{ .memory | quote }}{{ with .cpuLimit }}, cpu: {{ . | quote }}{{ end }} }
+{{- end -}}
