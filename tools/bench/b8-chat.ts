@@ -32,6 +32,8 @@ export const chat: Bench = async (context) => {
   const sites = [
     { name: 'one process', site: await startWhole() },
     { name: 'over RabbitMQ', site: await startServices() },
+    // Of one owner on two cores: each of eight queues would have batches of its own, a quarter as large.
+    { name: 'over RabbitMQ, two queues', site: await startServices({ env: { BUS_COMMAND_QUEUES: '2' } }) },
   ];
   try {
     const rows: Row[] = [];
