@@ -3,9 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chartFiles } from './charts/chart-files.ts';
+import { settingsDefinition } from './charts/definitions.ts';
 import { configurationPage } from './configuration.ts';
 import { metricsPage } from './metrics.ts';
 import { composeNginx } from './nginx.ts';
+import { observabilityFiles } from '../observability/generated.ts';
 import { openApiFile } from './openapi.ts';
 import { protocolTables } from './protocol.ts';
 import { allSections } from './sections.ts';
@@ -16,12 +19,18 @@ const { values } = parseArgs({ options: { check: { type: 'boolean', default: fal
 
 const read = (path: string): string => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : '');
 
+const sections = await allSections(ROOT);
+const metrics = await metricsPage(ROOT);
+const charts = chartFiles(ROOT, settingsDefinition(sections));
+
 const files: Readonly<Record<string, string>> = {
-  'docs/configuration.md': configurationPage(await allSections(ROOT)),
+  'docs/configuration.md': configurationPage(sections),
   'docs/protocol.md': fill(read('docs/protocol.md'), protocolTables()),
-  'docs/metrics.md': await metricsPage(ROOT),
+  'docs/metrics.md': metrics,
   'docs/openapi.json': await openApiFile(),
   'compose/nginx.conf': composeNginx(),
+  ...charts.files,
+  ...observabilityFiles(metrics),
 };
 
 const stale = Object.entries(files).filter(([path, text]) => read(path) !== text);
@@ -32,4 +41,5 @@ for (const [path, text] of stale) {
   mkdirSync(dirname(join(ROOT, path)), { recursive: true });
   writeFileSync(join(ROOT, path), text);
 }
-process.exitCode = values.check && stale.length > 0 ? 1 : 0;
+for (const problem of charts.problems) process.stdout.write(`${problem}\n`);
+process.exitCode = charts.problems.length > 0 || (values.check && stale.length > 0) ? 1 : 0;
