@@ -1,5 +1,6 @@
 import { VecheBrokerUnavailable } from './alerts/VecheBrokerUnavailable.ts';
 import { VecheCommandQueueSilent } from './alerts/VecheCommandQueueSilent.ts';
+import { VecheCommandsWaiting } from './alerts/VecheCommandsWaiting.ts';
 import { VecheConnectionsRefused } from './alerts/VecheConnectionsRefused.ts';
 import { VecheDeliverySlow } from './alerts/VecheDeliverySlow.ts';
 import { VecheHttpErrors } from './alerts/VecheHttpErrors.ts';
@@ -15,6 +16,7 @@ import type { Alert } from './alert.ts';
 export const ALERTS: readonly Alert[] = [
   VecheBrokerUnavailable,
   VecheCommandQueueSilent,
+  VecheCommandsWaiting,
   VecheConnectionsRefused,
   VecheDeliverySlow,
   VecheHttpErrors,

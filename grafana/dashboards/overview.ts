@@ -1,6 +1,7 @@
 import { chosen as where } from '../alert.ts';
 import { VecheBrokerUnavailable } from '../alerts/VecheBrokerUnavailable.ts';
 import { VecheCommandQueueSilent } from '../alerts/VecheCommandQueueSilent.ts';
+import { VecheCommandsWaiting } from '../alerts/VecheCommandsWaiting.ts';
 import { VecheDeliverySlow } from '../alerts/VecheDeliverySlow.ts';
 import { VecheHttpErrors } from '../alerts/VecheHttpErrors.ts';
 import { VecheMessagesLost } from '../alerts/VecheMessagesLost.ts';
@@ -56,6 +57,7 @@ const PROMISES: readonly Built[] = [
 
 const WRITES: readonly Built[] = [
   alertGraph(VecheCommandQueueSilent, 'queue {{queue}}'),
+  alertGraph(VecheCommandsWaiting, '{{namespace}}'),
   graph({
     title: 'Events appended, by kind',
     description: 'What is written to logs, each once; a fall to nothing with people connected means that writes do not get through.',

@@ -18,7 +18,8 @@ export function checkAlert(alert: Alert, known: KnownMetrics): string[] {
   return [...wrong, ...lost].map((problem) => `${alert.name}: ${problem}`);
 }
 
-interface Target {
+/** A query of a panel, and what its lines are called. */
+export interface Target {
   readonly expr: string;
   readonly legendFormat: string;
 }
@@ -26,13 +27,18 @@ interface Target {
 /** The panels of a dashboard that are no rows. */
 export const panelsOf = (dashboard: Dashboard): readonly Panel[] => (dashboard.panels ?? []).filter((panel): panel is Panel => panel.type !== 'row');
 
+const targetsOf = (panel: Panel): readonly Target[] => (panel.targets ?? []) as readonly unknown[] as readonly Target[];
+
+/** Every query of a dashboard. */
+export const queriesOf = (dashboard: Dashboard): readonly Target[] => panelsOf(dashboard).flatMap(targetsOf);
+
 /** One sentence for each mistake, with the panel that has it. */
 export function checkDashboard(dashboard: Dashboard, known: KnownMetrics): string[] {
   return panelsOf(dashboard).flatMap((panel) => checkPanel(panel, known).map((problem) => `${dashboard.uid}, ${panel.title}: ${problem}`));
 }
 
 function checkPanel(panel: Panel, known: KnownMetrics): string[] {
-  const targets = (panel.targets ?? []) as readonly unknown[] as readonly Target[];
+  const targets = targetsOf(panel);
   const bare = [
     ...(panel.description ? [] : ['it has no description']),
     ...(panel.fieldConfig?.defaults.unit ? [] : ['it has no unit']),

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { ALERTS } from '../../../grafana/alerts.ts';
+import { dashboardOf } from '../../../grafana/dashboard.ts';
+import { DASHBOARDS } from '../../../grafana/dashboards.ts';
+import { queriesOf } from '../checked.ts';
 import { promtool } from '../promtool.ts';
 
 const GRAFANA = join(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))), 'grafana');
@@ -21,6 +24,14 @@ const run = (...args: readonly string[]): string => execFileSync(file, args, { e
 
 test.skipIf(!file)('Prometheus takes every rule', () => {
   expect(run('check', 'rules', RULES)).toContain(`${ALERTS.length} rules found`);
+});
+
+test.skipIf(!file)('Prometheus takes every query of the dashboards, with values for their variables', () => {
+  const queries = DASHBOARDS.map(dashboardOf).flatMap(queriesOf);
+  const rules = queries.map(({ expr }, index) => ({ record: `panel:${index}`, expr: expr.replaceAll('$__rate_interval', '5m').replaceAll(/\$\w+/g, '.*') }));
+  writeFileSync(join(folder, 'panels.rules.yaml'), JSON.stringify({ groups: [{ name: 'panels', rules }] }));
+  expect(queries.length).toBeGreaterThan(40);
+  expect(run('check', 'rules', join(folder, 'panels.rules.yaml'))).toContain(`${queries.length} rules found`);
 });
 
 test.skipIf(!file).each(ALERTS.map(({ name }) => name))('%s fires in its case and stays quiet in the near miss', (name) => {
