@@ -3,6 +3,7 @@ import { loadConfig, valuesOf } from '@veche/platform-config';
 import { type DeadLetters, messagingConfig, openDeadLetters, rabbitmqConfig } from '@veche/platform-messaging';
 import type { Command } from './command.ts';
 import { dlqCommands } from './dlq.ts';
+import { stewardCommand } from './steward/steward-command.ts';
 import { topologyCommand } from './topology.ts';
 
 /** Read when a command runs, so that help needs no valid settings. */
@@ -20,4 +21,10 @@ async function withDeadLetters<T>(use: (letters: DeadLetters) => Promise<T>): Pr
   }
 }
 
-export const commands: readonly Command[] = [...dlqCommands(withDeadLetters), topologyCommand(settings)];
+function stopped(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
+}
+
+export const commands: readonly Command[] = [...dlqCommands(withDeadLetters), topologyCommand(settings), stewardCommand(stopped)];
