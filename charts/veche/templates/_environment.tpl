@@ -29,7 +29,11 @@
 {{- $_ = set $settings "PG_MAX_OVERFLOW" $pools.overflow -}}
 {{- $_ = set $settings "HTTP_TRUSTED_PROXIES" $values.route.trustedProxies -}}
 {{- $_ = set $settings "VECHE_SHUTDOWN_MS" (mul 1000 (add .service.drain.window .service.drain.flush)) -}}
-{{- if .service.sockets -}}{{- $_ = set $settings "GATEWAY_DRAIN_MS" (mul 1000 .service.drain.window) -}}{{- end -}}
+{{- if .service.sockets -}}
+  {{- $_ = set $settings "GATEWAY_DRAIN_MS" (mul 1000 .service.drain.window) -}}
+  {{- $_ = set $settings "GATEWAY_MAX_AGE_MS" (mul 60000 (int $values.drain.maxAgeMinutes)) -}}
+  {{- $_ = set $settings "GATEWAY_ACCEPTS_PER_SECOND" $values.capacity.acceptsPerSecond -}}
+{{- end -}}
 {{- with $values.tracing.endpoint -}}
   {{- $_ = set $settings "OTEL_EXPORTER_OTLP_ENDPOINT" . -}}
   {{- $_ = set $settings "OTEL_TRACES_SAMPLER_ARG" $values.tracing.ratio -}}

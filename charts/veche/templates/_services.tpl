@@ -42,3 +42,10 @@ what follows from them: fullname, replicas (or min and max), drain.
 requests: { cpu: {{ .cpu | quote }}, memory: {{ .memory | quote }} }
 limits: { memory: {{ .memory | quote }}{{ with .cpuLimit }}, cpu: {{ . | quote }}{{ end }} }
 {{- end -}}
+
+{{- /* veche.gatewaySelector: pods that hold connections. */}}
+{{- define "veche.gatewaySelector" -}}
+{{- $gateways := list -}}
+{{- range $name, $service := include "veche.services" . | fromJson -}}{{- if $service.sockets -}}{{- $gateways = append $gateways $name -}}{{- end -}}{{- end -}}
+app.kubernetes.io/instance={{ .Release.Name }},app.kubernetes.io/component in ({{ join "," $gateways }})
+{{- end -}}
