@@ -1,4 +1,4 @@
-/** What `npm run generate` writes of rules and dashboards: for people, and for the chart, which can read nothing outside its folder. */
+/** What `npm run generate` writes of rules and dashboards: for people, and for the charts, which can read nothing outside their folders. */
 import { ALERTS } from '../../grafana/alerts.ts';
 import { dashboardOf } from '../../grafana/dashboard.ts';
 import { DASHBOARDS } from '../../grafana/dashboards.ts';
@@ -6,7 +6,8 @@ import { checkAlert, checkDashboard } from './checked.ts';
 import { knownMetrics } from './known.ts';
 import { rulesFile } from './rules.ts';
 
-const CHART = 'charts/veche-observability/files';
+/** One has them in full; the other for those who install nothing but the product. */
+const CHARTS = ['charts/veche-observability/files', 'charts/veche/files'];
 
 /**
  * @param metrics docs/metrics.md
@@ -21,7 +22,7 @@ export function observabilityFiles(metrics: string): Record<string, string> {
   const rules = rulesFile(ALERTS);
   const dashboards = built.flatMap((dashboard) => {
     const text = `${JSON.stringify(dashboard, null, 2)}\n`;
-    return [`grafana/dashboards/${dashboard.uid}.json`, `${CHART}/dashboards/${dashboard.uid}.json`].map((path): [string, string] => [path, text]);
+    return ['grafana', ...CHARTS].map((folder): [string, string] => [`${folder}/dashboards/${dashboard.uid}.json`, text]);
   });
-  return { 'grafana/rules/veche.rules.yaml': rules, [`${CHART}/rules.yaml`]: rules, ...Object.fromEntries(dashboards) };
+  return { 'grafana/rules/veche.rules.yaml': rules, ...Object.fromEntries([...CHARTS.map((chart) => [`${chart}/rules.yaml`, rules]), ...dashboards]) };
 }
