@@ -1,5 +1,5 @@
 /** One name for an alert, its test, its runbook and its panel: whoever is woken finds the other three by it. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DASHBOARDS } from '../../grafana/dashboards.ts';
 import { dashboardOf } from '../../grafana/dashboard.ts';
@@ -18,6 +18,8 @@ export function missingNames(places: Places): string[] {
   );
 }
 
+const DEFINITIONS = 'charts/veche-observability/schema.defs.json';
+
 /** What the checkout has, each by looking at the place itself. */
 export function placesOf(root: string, alerts: readonly string[]): Places {
   const files = (folder: string, suffix: string): string[] =>
@@ -29,6 +31,8 @@ export function placesOf(root: string, alerts: readonly string[]): Places {
     'grafana/alerts': files('grafana/alerts', '.ts'),
     'grafana/tests': files('grafana/tests', '.test.yaml'),
     'docs/runbooks': files('docs/runbooks', '.md').filter((name) => name !== 'README'),
+    // What the chart lets be left out.
+    [DEFINITIONS]: (JSON.parse(readFileSync(join(root, DEFINITIONS), 'utf8')) as { readonly alert: { readonly enum: readonly string[] } }).alert.enum,
     'the dashboards': DASHBOARDS.map(dashboardOf)
       .flatMap(panelsOf)
       .flatMap(({ title }) => nameIn(title)),

@@ -24,29 +24,29 @@ service:
 {{- $_ := set $config "extensions" (dict "health_check" (dict "endpoint" "0.0.0.0:13133")) -}}
 {{- $_ = set $config "exporters" dict -}}
 {{- if .Values.collector.k8sAttributes.enabled -}}
-  {{- $processors = append $processors "k8sattributes" -}}
+  {{- $processors = concat $processors (list "k8sattributes") -}}
   {{- $_ = set $config.processors "k8sattributes" (include "observability.k8sAttributes" . | fromYaml) -}}
 {{- end -}}
 {{- with .Values.collector.tailSampling -}}
 {{- if .policies -}}
-  {{- $processors = append $processors "tail_sampling" -}}
+  {{- $processors = concat $processors (list "tail_sampling") -}}
   {{- $_ = set $config.processors "tail_sampling" (dict "decision_wait" (printf "%ds" (int .decisionWaitSeconds)) "num_traces" (int .traces) "policies" .policies) -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.jaeger.enabled -}}
-  {{- $exporters = append $exporters "otlphttp/jaeger" -}}
+  {{- $exporters = concat $exporters (list "otlphttp/jaeger") -}}
   {{- $jaeger := include "veche.fullname" (dict "root" $ "component" "jaeger") -}}
   {{- $_ = set $config.exporters "otlphttp/jaeger" (dict "endpoint" (printf "http://%s:4318" $jaeger)) -}}
 {{- end -}}
 {{- with .Values.otlp -}}
 {{- if .endpoint -}}
-  {{- $exporters = append $exporters "otlphttp/backend" -}}
+  {{- $exporters = concat $exporters (list "otlphttp/backend") -}}
   {{- $headers := dict -}}
   {{- range $index, $name := keys .headerKeys | sortAlpha -}}{{- $_ = set $headers $name (printf "${env:OTLP_HEADER_%d}" $index) -}}{{- end -}}
   {{- $_ = set $config.exporters "otlphttp/backend" (dict "endpoint" .endpoint "headers" $headers) -}}
 {{- end -}}
 {{- end -}}
-{{- $pipeline := dict "receivers" (list "otlp") "processors" (append $processors "batch") "exporters" $exporters -}}
+{{- $pipeline := dict "receivers" (list "otlp") "processors" (concat $processors (list "batch")) "exporters" $exporters -}}
 {{- $_ = set $config.service "extensions" (list "health_check") -}}
 {{- $_ = set $config.service "pipelines" (dict "traces" $pipeline) -}}
 {{- mustMergeOverwrite $config (deepCopy .Values.collector.config) | toJson -}}

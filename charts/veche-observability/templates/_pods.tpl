@@ -30,6 +30,9 @@ spec:
       annotations:
         # A change of the configuration is a rollout: the programs read it once.
         checksum/config: {{ .config | toJson | sha256sum }}
+        {{- if .account }}
+        veche.dev/service-account-token: k8sattributes asks the API server which pod a span comes from
+        {{- end }}
     spec:
       automountServiceAccountToken: {{ ternary "true" "false" (ne .account "") }}
       {{- with .account }}
@@ -86,8 +89,9 @@ spec:
           readinessProbe:
             httpGet: { path: {{ .healthPath }}, port: health }
             periodSeconds: 5
+          # Whether it still accepts; a backend that is away is no reason to forget what waits for it.
           livenessProbe:
-            httpGet: { path: {{ .healthPath }}, port: health }
+            tcpSocket: { port: otlp-http }
             periodSeconds: 15
             failureThreshold: 4
           resources: {{- include "observability.resources" $values.resources | nindent 12 }}

@@ -23,11 +23,4 @@
   {{- fail "nothing is turned on: set rules.kind, dashboards.kind, jaeger.enabled or collector.enabled" -}}
 {{- end -}}
 {{- end -}}
-{{- $known := list -}}
-{{- range (.Files.Get "files/rules.yaml" | fromYaml).groups -}}{{- range .rules -}}{{- $known = append $known .alert -}}{{- end -}}{{- end -}}
-{{- range .Values.rules.disabled -}}
-  {{- if not (has . $known) -}}
-    {{- fail (printf "rules.disabled: there is no alert %s; there are %s" . (join ", " $known)) -}}
-  {{- end -}}
-{{- end -}}
 {{- end -}}
