@@ -1,14 +1,14 @@
-import { section, setting } from '@veche/platform-config';
+import { type Section, section, setting } from '@veche/platform-config';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { definitionsFor, settingsDefinition } from './definitions.ts';
 import type { Schema } from './schema.ts';
 
-const sections = [
+const sections: readonly Section[] = [
   section('sample', {
     SAMPLE_SIZE: setting(z.coerce.number().int().min(1).default(10), 'How big.'),
     SAMPLE_KEY: setting(z.string().default('shh'), 'Key.', { secret: true }),
-  }),
+  }) as unknown as Section,
 ];
 const settings = settingsDefinition(sections);
 const refers = (name: string): Schema => ({ type: 'object', properties: { a: { $ref: `#/$defs/${name}` } } });
