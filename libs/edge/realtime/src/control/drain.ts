@@ -15,6 +15,7 @@ const AFTER_DOORS = 20;
 @Injectable()
 @Drains(AFTER_DOORS)
 export class DrainSessions implements Drain, BeforeApplicationShutdown {
+  // allowed: size: whom it moves, how fast by which clock, and who must know of it
   constructor(
     private readonly sessions: Sessions,
     private readonly lifecycle: Lifecycle,
