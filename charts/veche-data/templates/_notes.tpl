@@ -16,7 +16,7 @@ Postgres    {{ $pg.instances }} servers, {{ $pg.rpo }}
 {{- end }}
 {{- if not $pg.backup.enabled }}
             ! no backups: set postgres.backup
-{{- else if not $pg.backup.secondStore.destinationPath }}
+{{- else if not $pg.backup.secondStore.bucket }}
             ! backups are in one store only: set postgres.backup.secondStore
 {{- end }}
 {{- else if eq $pg.mode "single" -}}

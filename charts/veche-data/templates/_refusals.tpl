@@ -39,7 +39,7 @@
 {{- $pg := .Values.postgres -}}
 {{- $backup := $pg.backup -}}
 {{- $first := $backup.store.destinationPath | default "" -}}
-{{- $second := $backup.secondStore.destinationPath -}}
+{{- $second := $backup.secondStore.bucket -}}
 {{- if and (eq $pg.mode "single") (or $backup.enabled $pg.restore.fromServer) -}}
   {{- fail "postgres.backup and postgres.restore need postgres.mode operator: a single pod is neither backed up nor restored; set postgres.backup.enabled to false and postgres.restore.fromServer to ''" -}}
 {{- end -}}
@@ -49,7 +49,7 @@
 {{- if and $second (not (hasPrefix "s3://" $first)) -}}
   {{- fail "postgres.backup.secondStore is a copy of a first store on S3: set postgres.backup.store.destinationPath to s3://…, or empty the second" -}}
 {{- end -}}
-{{- if and $second (eq (trimSuffix "/" $first) (trimSuffix "/" $second)) (eq ($backup.store.endpointURL | default "") $backup.secondStore.endpointURL) -}}
+{{- if and $second (eq (trimSuffix "/" $first) (printf "s3://%s" (trimSuffix "/" $second))) (eq ($backup.store.endpointURL | default "") $backup.secondStore.endpointURL) -}}
   {{- fail "both stores of postgres.backup are the same place: a copy there is lost with the original; change postgres.backup.secondStore" -}}
 {{- end -}}
 {{- include "veche-data.refuseRestore" . -}}
@@ -58,8 +58,8 @@
 {{- define "veche-data.refuseRestore" -}}
 {{- $pg := .Values.postgres -}}
 {{- with $pg.restore.fromServer -}}
-  {{- if not (ternary $pg.backup.store.destinationPath $pg.backup.secondStore.destinationPath (eq $pg.restore.store "first")) -}}
-    {{- fail (printf "postgres.restore.fromServer wants the %s store: set its destinationPath in postgres.backup" $pg.restore.store) -}}
+  {{- if not (ternary $pg.backup.store.destinationPath $pg.backup.secondStore.bucket (eq $pg.restore.store "first")) -}}
+    {{- fail (printf "postgres.restore.fromServer wants the %s store: set its place in postgres.backup" $pg.restore.store) -}}
   {{- end -}}
   {{- if and $pg.backup.enabled (eq . (include "veche-data.serverName" $)) -}}
     {{- fail (printf "a restored Cluster must not write over the backups of %s that it came from: set postgres.backup.serverName to another name" .) -}}
