@@ -57,7 +57,9 @@ scaleDown:
 {{ include "veche.kedaQuery" (dict "scaling" $scaling "query" (printf "sum(%s{%s})" . $pods) "threshold" (include "veche.connectionsTarget" $.root)) }}
 {{- end }}
 {{- if eq .service.service "chat" }}
-{{ include "veche.kedaQuery" (dict "scaling" $scaling "query" (printf "max(veche_messaging_oldest_command_age_seconds{%s})" $pods) "threshold" $scaling.queueAgeSeconds "type" "Value") }}
+{{- /* Who waits knows how long: the edges, not the owners that they wait for. */}}
+{{- $senders := printf "namespace=%q,pod=~%q" .root.Release.Namespace (printf "%s-.*" (include "veche.fullname" (dict "root" .root))) }}
+{{ include "veche.kedaQuery" (dict "scaling" $scaling "query" (printf "max(veche_messaging_oldest_command_age_seconds{%s})" $senders) "threshold" $scaling.queueAgeSeconds "type" "Value") }}
 {{- end }}
 {{- end }}
 {{- end -}}
