@@ -23,6 +23,9 @@ s3Credentials: { inheritFromIAMRole: true }
 {{- with .store.endpointURL }}
 - { name: {{ $prefix }}_ENDPOINT, value: {{ . | quote }} }
 {{- end }}
+{{- with .store.region }}
+- { name: {{ $prefix }}_REGION, value: {{ . | quote }} }
+{{- end }}
 {{- if .store.secret }}
 - name: {{ $prefix }}_ACCESS_KEY_ID
   valueFrom: { secretKeyRef: { name: {{ .store.secret }}, key: {{ .keys.accessKeyId | default "ACCESS_KEY_ID" }} } }
