@@ -44,6 +44,8 @@ export function graph({ title, description, unit, lines }: Graph, span = 8): Pan
     .description(description)
     .datasource(PROMETHEUS)
     .unit(unit)
+    // A counter with labels has no series before its first event: that is good news, not a broken panel.
+    .noValue('nothing so far')
     .min(0)
     .fillOpacity(10)
     .height(HEIGHT)
