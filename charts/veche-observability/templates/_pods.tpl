@@ -31,7 +31,7 @@ spec:
         # A change of the configuration is a rollout: the programs read it once.
         checksum/config: {{ .config | toJson | sha256sum }}
         {{- if .account }}
-        veche.dev/service-account-token: k8sattributes asks the API server which pod a span comes from
+        veche/token-because: k8sattributes asks the API server which pod a span comes from
         {{- end }}
     spec:
       automountServiceAccountToken: {{ ternary "true" "false" (ne .account "") }}
