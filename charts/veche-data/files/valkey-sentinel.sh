@@ -3,7 +3,7 @@
 set -eu
 
 self=$POD.$SERVERS
-leader() {
+find_leader() {
   number=0
   while [ "$number" -lt "$REPLICAS" ]; do
     said=$(timeout 2 valkey-cli -h "${POD%-*}-$number.$SERVERS" -p 26379 sentinel get-master-addr-by-name veche 2>/dev/null | head -n 1) || true
@@ -12,8 +12,12 @@ leader() {
   done
   echo "${POD%-*}-0.$SERVERS"
 }
-leader=$(leader)
-until getent hosts "$leader" >/dev/null; do sleep 1; done
+leader=$(find_leader)
+# A server that is gone has no name, and somebody else will lead.
+until getent hosts "$leader" >/dev/null; do
+  sleep 1
+  leader=$(find_leader)
+done
 
 if [ "$1" = server ]; then
   [ "$leader" = "$self" ] || set -- "$@" --replicaof "$leader 6379"
