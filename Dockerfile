@@ -30,7 +30,7 @@ RUN node_modules/.bin/nx run-many --targets=build --exclude=@veche/e2e --output-
 FROM ${NODE_IMAGE} AS packages
 # Apps of the image; it starts the first one.
 ARG APP="standalone api auth chat cli migrate notification sse websocket"
-WORKDIR /app
+WORKDIR /out/app
 COPY --from=build /src/package.json /src/package-lock.json ./
 COPY --from=build /src/apps ./apps
 COPY --from=build /src/libs ./libs
@@ -47,8 +47,9 @@ FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
     VECHE_HOST=0.0.0.0 \
     HTTP_STATIC_DIR=/app/apps/console/dist
+# From one folder above, so that /app itself has the time that was given to it.
+COPY --from=packages /out /
 WORKDIR /app
-COPY --from=packages /app ./
 # A number: a kubelet that wants a user other than root cannot tell from a name. In the Node images it is `node`.
 USER 1000
 # 8000: doors of an edge. 8001: health and metrics of every process.
