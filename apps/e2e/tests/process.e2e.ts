@@ -99,6 +99,14 @@ describe('a start that cannot succeed', () => {
     expect(words).not.toContain('hunter2');
   });
 
+  it('says so when a stop would end before its sessions are moved', async () => {
+    const server = await startStandalone();
+    const { code, words } = await ended({ PG_URL: server.database.url, VECHE_PORT: '0', VECHE_PRIVATE_PORT: '0', GATEWAY_DRAIN_MS: '60000' });
+    await server.stop();
+    expect(code).toBe(1);
+    expect(words).toContain('raise VECHE_SHUTDOWN_MS to 70000');
+  });
+
   it('says so when the database has not been migrated, and ends', async () => {
     const empty = await createDatabase();
     const { code, words } = await ended({ PG_URL: empty.url, VECHE_PORT: '0', VECHE_PRIVATE_PORT: '0' });

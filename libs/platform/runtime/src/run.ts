@@ -2,13 +2,14 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import type { Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { DiscoveryService, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError, type Configuration, loadConfig, sectionsOf, valuesOf } from '@veche/platform-config';
 import { VecheStrategy } from '@veche/platform-messaging';
 import { loadTracing, Logger, Metrics, NestLogger, telemetryConfig } from '@veche/platform-telemetry';
 import { guardProcess, onSignal } from './guard.ts';
 import { Health } from './health.ts';
+import { drainSteps, requireTimeToDrain } from './hooks.ts';
 import { httpAdapter } from './http-application.ts';
 import { addressError, StartError } from './listen.ts';
 import { PrivateServer } from './private-server.ts';
@@ -49,6 +50,7 @@ async function start(root: Type, configuration: Configuration, log: Logger, { pu
     logger: new NestLogger(log),
     abortOnError: false,
   });
+  requireTimeToDrain(drainSteps(app.get(DiscoveryService, { strict: false })), config);
   const strategy = app.get(VecheStrategy, { strict: false });
   privateServer.show({ health: app.get(Health), metrics: app.get(Metrics, { strict: false }) });
   const stopped = Promise.withResolvers<void>();

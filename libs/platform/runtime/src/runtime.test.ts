@@ -5,7 +5,7 @@ import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import { loadConfig } from '@veche/platform-config';
 import { Logger } from '@veche/platform-telemetry';
 import { describe, expect, it } from 'vitest';
-import { Drains, drainSteps, Readiness, readinessChecks } from './hooks.ts';
+import { Drains, drainSteps, Readiness, readinessChecks, requireTimeToDrain } from './hooks.ts';
 import { addressError, StartError } from './listen.ts';
 import { PrivateServer } from './private-server.ts';
 import { runtimeConfig } from './runtime.config.ts';
@@ -143,6 +143,17 @@ it('explains an address that cannot be listened on', () => {
   const explained = addressError(Object.assign(new Error('x'), { code: 'EACCES' }), '0.0.0.0', 80, 'VECHE_PORT', 'VECHE_HOST');
   expect(explained).toBeInstanceOf(StartError);
   expect((explained as Error).message).toContain('VECHE_PORT');
+});
+
+it('refuses a start whose sessions could not be moved before a stop ends by force', () => {
+  const drain = async (): Promise<void> => {};
+  const window = (ms: number) => [[{ drain }], [{ drain, window: { setting: 'GATEWAY_DRAIN_MS', ms } }]];
+  const times = (unready: number) => ({ VECHE_UNREADY_MS: unready, VECHE_SHUTDOWN_MS: 30_000 });
+  requireTimeToDrain(window(20_000), times(5_000));
+  requireTimeToDrain([[{ drain }]], times(40_000));
+  expect(() => requireTimeToDrain(window(30_000), times(0))).toThrow('A stop needs 30000 ms for GATEWAY_DRAIN_MS alone');
+  expect(() => requireTimeToDrain(window(20_000), times(15_000))).toThrow('A stop needs 35000 ms for VECHE_UNREADY_MS and GATEWAY_DRAIN_MS alone');
+  expect(() => requireTimeToDrain(window(60_000), times(0))).toThrow('raise VECHE_SHUTDOWN_MS to 70000');
 });
 
 it('refuses settings that contradict each other', () => {

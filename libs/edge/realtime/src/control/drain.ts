@@ -24,6 +24,10 @@ export class DrainSessions implements Drain, BeforeApplicationShutdown {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  get window(): { readonly setting: string; readonly ms: number } {
+    return { setting: 'GATEWAY_DRAIN_MS', ms: this.config.GATEWAY_DRAIN_MS };
+  }
+
   /** Where nobody drains before (tests): the HTTP server would wait for open sockets for ever. */
   beforeApplicationShutdown(): Promise<void> {
     return this.drain();
