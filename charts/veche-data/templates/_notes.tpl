@@ -53,3 +53,21 @@ Valkey      one pod at {{ $name }}:6379; what it holds may be lost
 Valkey      somebody else's, or none
 {{- end -}}
 {{- end -}}
+
+{{- /* veche-data.notesSecrets: the lines that make what is not made here. */}}
+{{- define "veche-data.notesSecrets" -}}
+{{- $kubectl := printf "kubectl --namespace %s" .Release.Namespace -}}
+{{- $login := `--from-literal=username=veche --from-literal=password="$(openssl rand -hex 24)"` -}}
+{{- if or (eq .Values.postgres.mode "single") (and (eq .Values.postgres.mode "operator") .Values.postgres.existingSecret) }}
+  {{ $kubectl }} create secret generic {{ include "veche-data.secretName" (dict "root" . "component" "postgres" "given" .Values.postgres.existingSecret "suffix" "-app") }} {{ $login }}
+{{- end }}
+{{- if ne .Values.rabbitmq.mode "external" }}
+  {{ $kubectl }} create secret generic {{ include "veche-data.rabbitmqSecret" . }} {{ $login }}
+{{- end }}
+{{- if eq .Values.rabbitmq.mode "operator" }}
+  {{ $kubectl }} label secret {{ include "veche-data.rabbitmqSecret" . }} rabbitmq.com/topology-operator=true
+{{- end }}
+{{- if and (ne .Values.valkey.mode "external") .Values.valkey.existingSecret }}
+  {{ $kubectl }} create secret generic {{ .Values.valkey.existingSecret }} --from-literal=password="$(openssl rand -hex 24)"
+{{- end }}
+{{- end -}}
