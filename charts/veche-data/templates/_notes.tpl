@@ -57,17 +57,17 @@ Valkey      somebody else's, or none
 {{- /* veche-data.notesSecrets: the lines that make what is not made here. */}}
 {{- define "veche-data.notesSecrets" -}}
 {{- $kubectl := printf "kubectl --namespace %s" .Release.Namespace -}}
-{{- $login := `--from-literal=username=veche --from-literal=password="$(openssl rand -hex 24)"` -}}
+{{- $password := `--from-literal=password="$(openssl rand -hex 24)"` -}}
 {{- if or (eq .Values.postgres.mode "single") (and (eq .Values.postgres.mode "operator") .Values.postgres.existingSecret) }}
-  {{ $kubectl }} create secret generic {{ include "veche-data.secretName" (dict "root" . "component" "postgres" "given" .Values.postgres.existingSecret "suffix" "-app") }} {{ $login }}
+  {{ $kubectl }} create secret generic {{ include "veche-data.secretName" (dict "root" . "component" "postgres" "given" .Values.postgres.existingSecret "suffix" "-app") }} --from-literal=username={{ .Values.postgres.owner }} {{ $password }}
 {{- end }}
 {{- if ne .Values.rabbitmq.mode "external" }}
-  {{ $kubectl }} create secret generic {{ include "veche-data.rabbitmqSecret" . }} {{ $login }}
+  {{ $kubectl }} create secret generic {{ include "veche-data.rabbitmqSecret" . }} --from-literal=username=veche {{ $password }}
 {{- end }}
 {{- if eq .Values.rabbitmq.mode "operator" }}
   {{ $kubectl }} label secret {{ include "veche-data.rabbitmqSecret" . }} rabbitmq.com/topology-operator=true
 {{- end }}
 {{- if and (ne .Values.valkey.mode "external") .Values.valkey.existingSecret }}
-  {{ $kubectl }} create secret generic {{ .Values.valkey.existingSecret }} --from-literal=password="$(openssl rand -hex 24)"
+  {{ $kubectl }} create secret generic {{ .Values.valkey.existingSecret }} {{ $password }}
 {{- end }}
 {{- end -}}
