@@ -1,7 +1,7 @@
 import { type Container, containersOf, type Pod, type SecurityContext } from './pods.ts';
 
 /** Why a pod has a token for the API server: an annotation with the reason. */
-export const TOKEN_REASON = 'veche.dev/service-account-token';
+export const TOKEN_REASON = 'veche/token-because';
 
 const VOLUMES = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
 

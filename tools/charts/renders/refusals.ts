@@ -15,8 +15,11 @@ export const refusedCases = (root: string, chart: string): readonly Refused[] =>
 
 /** What the chart's templates can refuse with: the texts after `fail`, and those that are gathered for it by `append`. */
 export function refusalsOf(root: string, chart: string): readonly string[] {
-  const texts = globSync('templates/**/*.{tpl,yaml,txt}', { cwd: join(root, chart) }).map((file) => readFileSync(join(root, chart, file), 'utf8'));
-  const found = texts.flatMap((text) => [...text.matchAll(/\b(?:fail|append \$\w+) \(?(?:printf )?"((?:[^"\\]|\\.)*)"/g)].map(([, message = '']) => message));
+  const texts = globSync('templates/**/*.{tpl,yaml}', { cwd: join(root, chart) }).map((file) => readFileSync(join(root, chart, file), 'utf8'));
+  const refusing = texts.filter((text) => /\bfail\b/.test(text));
+  const found = refusing.flatMap((text) =>
+    [...text.matchAll(/\b(?:fail|append \$\w+) \(?(?:printf )?"((?:[^"\\]|\\.)*)"/g)].map(([, message = '']) => message),
+  );
   // "%s" alone is the place where gathered ones are put together.
   return [...new Set(found)].filter((message) => /[a-z]{3}/.test(message.replaceAll(/\\n|%\w/g, '')));
 }

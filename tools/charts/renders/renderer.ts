@@ -20,12 +20,14 @@ export class Renderer {
   private readonly known = new Map<string, Promise<Render>>();
   private readonly waiting: (() => void)[] = [];
   private running = 0;
+  private readonly helm: string;
+  private readonly root: string;
   rendered = 0;
 
-  constructor(
-    private readonly helm: string,
-    private readonly root: string,
-  ) {}
+  constructor(helm: string, root: string) {
+    this.helm = helm;
+    this.root = root;
+  }
 
   render(given: Case): Promise<Render> {
     const key = JSON.stringify([given.chart, given.files, given.values]);

@@ -12,6 +12,7 @@ const KUBERNETES = 'k8s.io/kubernetes@v1.35.4';
 const OPERATORS: Readonly<Record<string, string>> = {
   'github.com/cloudnative-pg/cloudnative-pg@v1.30.0': 'config/crd/bases/*.yaml',
   'github.com/cloudnative-pg/plugin-barman-cloud@v0.15.0': 'config/crd/bases/*.yaml',
+  'github.com/grafana/grafana-operator/v5@v5.18.0': 'config/crd/bases/*.yaml',
   'github.com/kedacore/keda/v2@v2.20.2': 'config/crd/bases/*.yaml',
   'github.com/prometheus-operator/prometheus-operator@v0.85.0': 'example/prometheus-operator-crd/*.yaml',
   'github.com/rabbitmq/messaging-topology-operator@v1.20.1': 'config/crd/bases/*.yaml',

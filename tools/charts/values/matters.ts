@@ -22,48 +22,59 @@ const SAMPLES = 3;
 /** Values that change no render, whatever they are set to. */
 export async function idleValues(schema: Schema, bases: readonly Base[], render: RenderText): Promise<readonly string[]> {
   const search = new Search(bases, render);
+  const groups = groupsIn(schema, bases);
+  const idle: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = groups.shift(); next; next = groups.shift()) if (!(await search.oneMatters(next.places))) idle.push(next.name);
+  };
+  // Two at a time, as many as are rendered at once: from those before them the others learn which base is worth trying.
+  await Promise.all([work(), work()]);
+  return idle.toSorted();
+}
+
+/** What the values have, place by place; the rest of a definition once for all that share it: what one understands, their template does. */
+function groupsIn(schema: Schema, bases: readonly Base[]): { name: string; places: readonly Place[] }[] {
   const leaves = placesIn(schema).filter((place) => place.path.length > 0 && isLeaf(place));
-  const own = leaves.filter((place) => !place.shared || bases.some(({ values }) => valueAt(values, place.path) !== undefined));
-  const shared = Map.groupBy(
-    leaves.filter((place) => place.shared && !own.includes(place)),
-    ({ shared: name = '' }) => name,
-  );
-  const idle = await Promise.all([
-    ...own.map(async (place) => ((await search.matters(place)) ? undefined : textOf(place))),
-    // What one of them understands, the template that they share understands.
-    ...[...shared].map(async ([name, places]) => ((await search.oneMatters(places)) ? undefined : `$defs.${name}`)),
-  ]);
-  return idle.filter((each) => each !== undefined).toSorted();
+  const isOwn = (place: Place): boolean => !place.shared || bases.some(({ values }) => valueAt(values, place.path) !== undefined);
+  const groups = Map.groupBy(leaves, (place) => (isOwn(place) ? textOf(place) : `$defs.${place.shared}`));
+  return [...groups].map(([name, places]) => ({ name, places }));
+}
+
+interface Try {
+  readonly place: Place;
+  readonly base: Base;
 }
 
 class Search {
-  private readonly lately = new Map<string, Base>();
+  /** What was worth trying, by the map that the place is in. */
+  private readonly lately = new Map<string, Try>();
+  private readonly bases: readonly Base[];
+  private readonly render: RenderText;
 
-  constructor(
-    private readonly bases: readonly Base[],
-    private readonly render: RenderText,
-  ) {}
-
-  async oneMatters(places: readonly Place[]): Promise<boolean> {
-    for (const place of places) if (await this.matters(place)) return true;
-    return false;
+  constructor(bases: readonly Base[], render: RenderText) {
+    this.bases = bases;
+    this.render = render;
   }
 
-  async matters(place: Place): Promise<boolean> {
-    for (const base of this.inOrder(place)) {
-      if (!(await this.mattersIn(place, base))) continue;
-      this.lately.set(parentOf(place), base);
+  async oneMatters(places: readonly Place[]): Promise<boolean> {
+    for (const attempt of this.inOrder(places)) {
+      if (!(await this.mattersIn(attempt.place, attempt.base))) continue;
+      this.lately.set(sharedParent(attempt.place), attempt);
       return true;
     }
     return false;
   }
 
-  /** The base that served a neighbour, then those whose files speak of what is nearest. */
-  private inOrder(place: Place): readonly Base[] {
-    const neighbour = this.lately.get(parentOf(place));
-    const depth = ({ own }: Base): number => place.path.findLastIndex((_, index) => valueAt(own, place.path.slice(0, index + 1)) !== undefined);
-    const rest = this.bases.filter((base) => base !== neighbour).toSorted((a, b) => depth(b) - depth(a));
-    return neighbour ? [neighbour, ...rest] : rest;
+  /** What served a neighbour, then the bases whose files speak of what is nearest. */
+  private inOrder(places: readonly Place[]): readonly Try[] {
+    const tries = places.flatMap((place) => this.bases.map((base) => ({ place, base, rank: this.rankOf({ place, base }) })));
+    return tries.toSorted((a, b) => b.rank - a.rank);
+  }
+
+  private rankOf({ place, base }: Try): number {
+    const neighbour = this.lately.get(sharedParent(place));
+    const served = neighbour?.base === base && parentOf(neighbour.place) === parentOf(place);
+    return served ? Infinity : place.path.findLastIndex((_, index) => valueAt(base.own, place.path.slice(0, index + 1)) !== undefined);
   }
 
   private async mattersIn(place: Place, base: Base): Promise<boolean> {
@@ -89,6 +100,7 @@ class Search {
 const hasItem = ({ path }: Place, { values }: Base): boolean => !path.includes(0) || valueAt(values, path.slice(0, path.indexOf(0) + 1)) !== undefined;
 
 const parentOf = ({ path }: Place): string => textOf({ path: path.slice(0, -1) });
+const sharedParent = (place: Place): string => place.shared?.replace(/\.[^.]+$/, '') ?? parentOf(place);
 
 /** A list is set as a whole: the item has what the schema requires beside the place, or what it has in the base. */
 function withSample(place: Place, sample: unknown, { values }: Base): Values {

@@ -62,7 +62,7 @@ function numbers(schema: Schema, current: unknown): readonly number[] {
 function texts(schema: Schema, current: unknown): readonly string[] {
   const { pattern, minLength = 0, maxLength = Infinity } = schema as { pattern?: string; minLength?: number; maxLength?: number };
   // "512Mi" becomes "513Mi": whoever reads it understands it still.
-  const near = typeof current === 'string' ? [current.replace(/\d+/, (digits) => String(Number(digits) + 1))] : [];
+  const near = typeof current === 'string' ? [current.replace(/\d+/, (digits) => String(Number(digits) + 1)), `${current}-changed`] : [];
   return [...near, ...TEXTS].filter(
     (each) => each.length >= minLength && each.length <= maxLength && (pattern === undefined || new RegExp(pattern, 'u').test(each)),
   );
