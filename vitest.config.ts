@@ -67,6 +67,19 @@ export default defineConfig({
           globalSetup: SERVERS,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'charts',
+          sequence: { groupOrder: 8 },
+          include: ['tools/charts/tests/**/*.charts.ts'],
+          exclude,
+          globalSetup: './tools/charts/run.setup.ts',
+          // One process for all of them: what one file has rendered, the next need not.
+          isolate: false,
+          fileParallelism: false,
+        },
+      },
       e2e('e2e', 'standalone', 2),
       e2e('e2e-redis', 'redis', 3),
       e2e('e2e-postgres', 'postgres', 4),
@@ -74,6 +87,20 @@ export default defineConfig({
       chaos('chaos', ['apps/e2e/tests/**/*.chaos.ts'], 'some'),
       // Every planted bug, some ten minutes: `npm test -- --project planted`.
       chaos('planted', ['apps/e2e/tests/planted.chaos.ts'], 'all'),
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          sequence: { groupOrder: 7 },
+          include: ['tools/cluster/tests/**/*.cluster.ts'],
+          exclude,
+          globalSetup: './tools/cluster/run.setup.ts',
+          fileParallelism: false,
+          // Pods drain before they go; a test with several rollouts says itself how long it takes.
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      },
     ],
   },
 });

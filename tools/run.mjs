@@ -18,6 +18,8 @@ const VERBS = {
   'start:distributed': { build: true, run: [['tools/distributed/main.ts']] },
   test: { build: true, run: [['tools/run/test.ts']] },
   'test:chaos': { build: true, run: [['apps/e2e/dist/chaos/main.js']] },
+  'test:charts': { build: false, run: [['tools/run/test.ts', '--project', 'charts']] },
+  'test:cluster': { build: true, run: [['tools/cluster/main.ts']] },
   build: { build: true, run: [] },
   check: { build: true, run: [['tools/checks/main.ts']] },
   generate: { build: true, run: [['tools/generate/main.ts']] },

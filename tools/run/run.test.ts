@@ -68,7 +68,7 @@ test.each([
 test('an unknown verb is refused with the list', () => {
   const { status, text } = runner(INSTALLS, ['strat']);
   expect(status).toBe(1);
-  expect(text).toMatch(/unknown verb "strat"; there are: start, start:distributed, test, test:chaos, build/);
+  expect(text).toMatch(/unknown verb "strat"; there are: start, start:distributed, test, test:chaos, .*build/);
 });
 
 test.each([
@@ -78,12 +78,36 @@ test.each([
   ['echo "the build failed"; exit 1', 1, '0 passed, 1 failed', 1],
   ['echo "nothing was run"', 1, '0 passed, 1 failed', 0],
 ])('.ci/run ends with the count line and the right code when npm test does %j', (npm, code, line) => {
-  mkdirSync(join(home, '.ci'));
-  mkdirSync(join(home, 'bin'));
-  cpSync(join(ROOT, '.ci/run'), join(home, '.ci/run'));
-  writeFileSync(join(home, 'bin/npm'), `#!/bin/sh\n${npm}\n`);
-  chmodSync(join(home, 'bin/npm'), 0o755);
-  const done = spawnSync(join(home, '.ci/run'), { encoding: 'utf8', env: { PATH: `${join(home, 'bin')}:${process.env['PATH']}` } });
+  const done = ci(npm);
   expect(done.stdout.trimEnd().split('\n').at(-1)).toBe(line);
   expect(done.status).toBe(code);
 });
+
+test.each([
+  ['both are counted', 'exit 0', 'echo "4 passed, 0 failed"', '7 passed, 0 failed', 0],
+  ['what failed in the cluster is not hidden', 'exit 0', 'echo "4 passed, 2 failed"; exit 1', '7 passed, 2 failed', 1],
+  ['a cluster that does not come up is a failure', '[ "$1" != up ]', 'exit 0', '3 passed, 1 failed', 1],
+])('.ci/run with a tool for clusters: %s', (_, kube, cluster, line, code) => {
+  writeProgram('kube', kube);
+  const done = ci(`case "$*" in test) echo "3 passed, 0 failed" ;; *) ${cluster} ;; esac`, { VECHE_KUBE: join(home, 'bin'), CLUSTER: '1' });
+  expect(done.stdout.trimEnd().split('\n').at(-1)).toBe(line);
+  expect(done.status).toBe(code);
+});
+
+test('.ci/run says why it leaves the cluster out', () => {
+  expect(ci('echo "3 passed, 0 failed"').stdout).toMatch(/the cluster tier is skipped: there is no tool for a test cluster at .*\n3 passed, 0 failed\n$/);
+});
+
+/** A copy of .ci/run in the test's folder, with this for npm. */
+function ci(npm: string, env: NodeJS.ProcessEnv = {}) {
+  mkdirSync(join(home, '.ci'));
+  cpSync(join(ROOT, '.ci/run'), join(home, '.ci/run'));
+  writeProgram('npm', npm);
+  return spawnSync(join(home, '.ci/run'), { encoding: 'utf8', env: { PATH: `${join(home, 'bin')}:${process.env['PATH']}`, ...env } });
+}
+
+function writeProgram(name: string, script: string): void {
+  mkdirSync(join(home, 'bin'), { recursive: true });
+  writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(home, 'bin', name), 0o755);
+}

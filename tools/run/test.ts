@@ -11,8 +11,8 @@ const args = process.argv.slice(2);
 
 /** With arguments for vitest (a path, --project) only those tests are run. */
 const everything = args.length === 0;
-/** All but the long form of what the other projects have in short. */
-const SHORT = ['--project', '!planted'];
+/** All but the long form of what the other projects have in short, and what needs a Kubernetes: `npm run test:cluster`. */
+const SHORT = ['--project', '!planted', '--project', '!cluster'];
 
 if (everything) {
   for (const line of [...provideServers().map((each) => `the tests that need it fail: ${each}`), provideDebian13(say), provideChromium()]) say(line);

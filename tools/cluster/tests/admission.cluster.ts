@@ -1,0 +1,41 @@
+/** What the API server says to every preset, with the real definitions and admission; nothing of it runs. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { Release, ROOT } from '../harness/helm.ts';
+import { Namespace } from '../harness/namespace.ts';
+import { imageValues } from '../harness/release-values.ts';
+import { outcome } from '../harness/shell.ts';
+
+const CHARTS = ['veche', 'veche-data', 'veche-observability'];
+const presets = CHARTS.flatMap((chart) =>
+  readdirSync(join(ROOT, 'charts', chart, 'stages'))
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) => [
+      { chart, files: [`stages/${file}`] },
+      { chart, files: [`stages/${file}`, 'profiles/small.yaml'] },
+    ]),
+);
+
+let namespace: Namespace;
+
+beforeAll(async () => {
+  namespace = await Namespace.create('veche-admission');
+});
+afterAll(() => namespace.remove());
+
+test('there are four stages of each chart', () => {
+  expect(presets).toHaveLength(CHARTS.length * 4 * 2);
+});
+
+test.each(presets)('$chart with $files is admitted as it is, and violates no policy of pods', async ({ chart, files }) => {
+  const values = chart === 'veche' ? { image: imageValues(inject('image')) } : {};
+  const manifests = await new Release(namespace.name, chart).render({ files, values });
+  const { code, output, errors } = await outcome('kubectl', ['--namespace', namespace.name, 'apply', '--server-side', '--dry-run=server', '-f', '-'], {
+    input: manifests,
+  });
+  expect({ code, errors }).toMatchObject({ code: 0 });
+  // The namespace warns of a pod template that would be refused later, when it is too late for the one who applied it.
+  expect(errors).not.toMatch(/would violate PodSecurity|unknown field|deprecated/);
+  expect(output).toMatch(/serverside-applied \(server dry run\)/);
+});
