@@ -86,13 +86,16 @@ export class GatewayLimits extends Limits implements SessionLimits {
     this.open.set(network, (this.open.get(network) ?? 0) + 1);
   }
 
-  sessionEnded(address: string, user = ''): void {
+  sessionEnded(address: string): void {
     const network = networkOf(address);
     const left = (this.open.get(network) ?? 1) - 1;
     if (left > 0) this.open.set(network, left);
     else this.open.delete(network);
+  }
+
+  mayReturn(address: string, user: string): void {
     if (this.allowed(address)) return;
-    void this.limiter.note(`ended ${network}`, MINUTE);
+    void this.limiter.note(`ended ${networkOf(address)}`, MINUTE);
     if (user !== '') void this.limiter.note(`ended user ${user}`, MINUTE);
   }
 

@@ -22,5 +22,7 @@ export abstract class SessionLimits {
   abstract connect(user: string, address: string): Promise<Allowed>;
   abstract sessionOpened(address: string): void;
   /** A session of the address has ended, whoever ended it. */
-  abstract sessionEnded(address: string, user?: string): void;
+  abstract sessionEnded(address: string): void;
+  /** It ended not because we sent it to another process: whoever comes from there within the minute comes again. */
+  abstract mayReturn(address: string, user: string): void;
 }

@@ -11,6 +11,9 @@ import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
+/** Told to go to another process: many behind one address are, at a rollout, and none of them may be counted as somebody who keeps coming back. */
+const SENT_ELSEWHERE: ReadonlySet<CloseRow> = new Set([DISCONNECTS.shutdown, DISCONNECTS.force_reconnect]);
+
 /** Makes sessions and takes them apart. */
 @Injectable()
 export class Lifecycle implements SessionServices<Session> {
@@ -87,13 +90,14 @@ export class Lifecycle implements SessionServices<Session> {
     }
   }
 
-  ended(session: Session): void {
+  ended(session: Session, reason?: CloseRow): void {
     this.heartbeat.ended(session);
     this.sessions.ended(session);
     this.subscriber.endAll(session);
     session.held = null;
     session.lanes = null;
-    this.limits.sessionEnded(session.peer.address, session.user);
+    this.limits.sessionEnded(session.peer.address);
+    if (!reason || !SENT_ELSEWHERE.has(reason)) this.limits.mayReturn(session.peer.address, session.user);
     this.telemetry.sessionEnded(session.transport.door);
   }
 

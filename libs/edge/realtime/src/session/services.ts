@@ -21,7 +21,8 @@ export interface SessionServices<Session> {
   /** Bytes are waiting, or many were not answered. */
   pressed(session: Session): void;
   /** Once, whoever ended it: everything that knows the session forgets it. */
-  ended(session: Session): void;
+  /** @param reason why we ended it; undefined: the peer went */
+  ended(session: Session, reason?: CloseRow): void;
   /** Ends subscriptions whose own token ended before this moment, ms since 1970. */
   subscriptionsExpire(session: Session, before: number): void;
   /** One of its subscriptions has a token that ends. */

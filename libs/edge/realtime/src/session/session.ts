@@ -93,10 +93,11 @@ export class Session implements Connection, Recipient {
     if (this.transport.waitingBytes === 0) this.pressed = false;
   }
 
-  gone(): void {
+  /** @param reason why we ended it; undefined: the peer went */
+  gone(reason?: CloseRow): void {
     if (this.phase === 'closed') return;
     this.phase = 'closed';
-    this.services.ended(this);
+    this.services.ended(this, reason);
   }
 
   close(reason: CloseRow): void {
@@ -104,7 +105,7 @@ export class Session implements Connection, Recipient {
     const farewell = this.language.farewell?.(this, reason);
     if (farewell !== undefined) this.send(farewell);
     const last = this.takeReplies();
-    this.gone();
+    this.gone(reason);
     // Past the judgement of the outbox: whoever is closed for being slow would be closed for its farewell again, without end.
     for (const frame of last) this.transport.write(frame);
     this.services.closing(this, reason);
