@@ -42,7 +42,6 @@ export async function nonconforming(program: { readonly file: string; readonly s
     (error: unknown) => (error as { stdout: string }).stdout,
   );
   const { resources } = JSON.parse(output) as Verdict;
-  return resources
-    .filter(({ status }) => status !== 'statusValid')
-    .map(({ filename, kind, name, msg }) => `${filename.slice(folder.length + 1)}: ${kind} ${name}: ${msg}`);
+  const wrong = resources.filter(({ status }) => status !== 'statusValid');
+  return wrong.map(({ filename, kind, name, msg }) => `${filename.slice(folder.length + 1)}: ${kind} ${name}: ${msg}`).toSorted();
 }
