@@ -57,6 +57,10 @@ test('what changes no render on any base is found; a refusal is no change', asyn
   expect(await idleValues(schema, [baseOf({}), baseOf({ on: true })], render)).toEqual(['$defs.part.unseen', 'idle', 'list[].idle']);
 });
 
+test('a definition is understood when one of those that share it is, be it set in the values or not', async () => {
+  expect(await idleValues(schema, [baseOf({ one: { second: { seen: 'set' } } })], render)).not.toContain('$defs.part.seen');
+});
+
 test('what matters only beside another value needs a base that has it', async () => {
   expect(await idleValues(schema, [baseOf({})], render)).toContain('mode');
 });

@@ -32,12 +32,16 @@ export async function idleValues(schema: Schema, bases: readonly Base[], render:
   return idle.toSorted();
 }
 
-/** What the values have, place by place; the rest of a definition once for all that share it: what one understands, their template does. */
+/** What the values have, place by place; and what a definition has once for all that share it: what one understands, their template does. */
 function groupsIn(schema: Schema, bases: readonly Base[]): { name: string; places: readonly Place[] }[] {
   const leaves = placesIn(schema).filter((place) => place.path.length > 0 && isLeaf(place));
   const isOwn = (place: Place): boolean => !place.shared || bases.some(({ values }) => valueAt(values, place.path) !== undefined);
-  const groups = Map.groupBy(leaves, (place) => (isOwn(place) ? textOf(place) : `$defs.${place.shared}`));
-  return [...groups].map(([name, places]) => ({ name, places }));
+  const own = leaves.filter(isOwn).map((place) => ({ name: textOf(place), places: [place] }));
+  const shared = Map.groupBy(
+    leaves.filter(({ shared: name }) => name !== undefined),
+    (place) => `$defs.${place.shared}`,
+  );
+  return [...own, ...[...shared].map(([name, places]) => ({ name, places }))];
 }
 
 interface Try {
