@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { Release, ROOT } from '../harness/helm.ts';
 import { Namespace } from '../harness/namespace.ts';
 import { imageValues } from '../harness/release-values.ts';
-import { outcome } from '../harness/shell.ts';
+import { outcome, type Outcome } from '../harness/shell.ts';
 
 const CHARTS = ['veche', 'veche-data', 'veche-observability'];
 const presets = CHARTS.flatMap((chart) =>
@@ -16,6 +16,8 @@ const presets = CHARTS.flatMap((chart) =>
       { chart, files: [`stages/${file}`, 'profiles/small.yaml'] },
     ]),
 );
+
+const WARNED = /would violate PodSecurity|unknown field|deprecated/;
 
 let namespace: Namespace;
 
@@ -30,12 +32,20 @@ test('there are four stages of each chart', () => {
 
 test.each(presets)('$chart with $files is admitted as it is, and violates no policy of pods', async ({ chart, files }) => {
   const values = chart === 'veche' ? { image: imageValues(inject('image')) } : {};
-  const manifests = await new Release(namespace.name, chart).render({ files, values });
-  const { code, output, errors } = await outcome('kubectl', ['--namespace', namespace.name, 'apply', '--server-side', '--dry-run=server', '-f', '-'], {
-    input: manifests,
-  });
+  const { code, output, errors } = await dryRun(await new Release(namespace.name, chart).render({ files, values }));
   expect({ code, errors }).toMatchObject({ code: 0 });
   // The namespace warns of a pod template that would be refused later, when it is too late for the one who applied it.
-  expect(errors).not.toMatch(/would violate PodSecurity|unknown field|deprecated/);
+  expect(errors).not.toMatch(WARNED);
   expect(output).toMatch(/serverside-applied \(server dry run\)/);
 });
+
+test('a pod template that may do as it likes is warned of', async () => {
+  const template = { metadata: { labels: { app: 'careless' } }, spec: { containers: [{ name: 'careless', image: inject('image') }] } };
+  const spec = { selector: { matchLabels: { app: 'careless' } }, template };
+  const { errors } = await dryRun(JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'careless' }, spec }));
+  expect(errors).toMatch(WARNED);
+});
+
+/** Goes through the definitions and all of admission; nothing is kept. */
+const dryRun = (manifests: string): Promise<Outcome> =>
+  outcome('kubectl', ['--namespace', namespace.name, 'apply', '--server-side', '--dry-run=server', '-f', '-'], { input: manifests });
