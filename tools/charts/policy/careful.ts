@@ -14,7 +14,7 @@ function resources({ resources: { requests = {}, limits = {} } = {} }: Container
     ...(cpu === undefined ? ['no CPU is requested'] : []),
     ...(memory === undefined ? ['no memory is requested'] : []),
     // A limit above the request is memory of a neighbour: the node kills whom it likes.
-    ...(memory !== limits['memory'] ? [`the limit of memory (${limits['memory']}) is not what is requested (${memory})`] : []),
+    ...(memory !== limits['memory'] ? [`the limit of memory (${String(limits['memory'])}) is not what is requested (${String(memory)})`] : []),
   ];
 }
 

@@ -2,8 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { matrixOf } from './matrix.ts';
-
-export type Values = Readonly<Record<string, unknown>>;
+import type { Values } from './merged.ts';
 
 /** One way to render a chart. */
 export interface Case {

@@ -1,4 +1,4 @@
-import type { Values } from './cases.ts';
+import type { Values } from './merged.ts';
 
 const HOSTS = ['chat.example.com'];
 const TLS = [{ hosts: HOSTS, secretName: 'chat-tls' }];

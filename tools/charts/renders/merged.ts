@@ -1,4 +1,5 @@
-import type { Values } from './cases.ts';
+/** What helm takes for values. */
+export type Values = Readonly<Record<string, unknown>>;
 
 /** As helm puts one file of values over another: maps are merged, everything else is replaced. */
 export function merged(under: Values, over: Values): Values {

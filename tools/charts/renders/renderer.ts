@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Case, Values } from './cases.ts';
+import type { Case } from './cases.ts';
+import type { Values } from './merged.ts';
 import { type KubeObject, objectsIn } from './objects.ts';
 
 /** What helm made of a case, or its words when it refused. */

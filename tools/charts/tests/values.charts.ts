@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { plainCases, type Values, valuesIn } from '../renders/cases.ts';
+import { plainCases, valuesIn } from '../renders/cases.ts';
+import type { Values } from '../renders/merged.ts';
 import { merged } from '../renders/merged.ts';
 import { type Base, idleValues } from '../values/matters.ts';
 import { closedMaps, UNKNOWN, withUnknowns } from '../values/unknown.ts';

@@ -1,5 +1,6 @@
 import type { Schema } from '../../generate/charts/schema.ts';
-import type { Case, Values } from '../renders/cases.ts';
+import type { Case } from '../renders/cases.ts';
+import type { Values } from '../renders/merged.ts';
 import { merged } from '../renders/merged.ts';
 import type { Render } from '../renders/renderer.ts';
 import { isLeaf, type Place, placesIn, textOf, valueAt, valuesAt } from './places.ts';

@@ -1,5 +1,5 @@
 import { definitionOf, type Schema } from '../../generate/charts/schema.ts';
-import type { Values } from '../renders/cases.ts';
+import type { Values } from '../renders/merged.ts';
 
 /** A step into a map by its key, or into a list that has one item. */
 export type Step = string | 0;

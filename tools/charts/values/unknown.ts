@@ -1,5 +1,5 @@
 import type { Schema } from '../../generate/charts/schema.ts';
-import type { Values } from '../renders/cases.ts';
+import type { Values } from '../renders/merged.ts';
 import { isMap } from '../renders/merged.ts';
 import { isClosedMap, type Place, placesIn, type Step, valuesAt } from './places.ts';
 
