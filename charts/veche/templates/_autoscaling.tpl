@@ -28,10 +28,8 @@ scaleDown:
 - type: ContainerResource
   containerResource: { name: memory, container: {{ .service.service }}, target: { type: Utilization, averageUtilization: {{ int $scaling.memoryPercent }} } }
 {{- if $scaling.customMetrics }}
-{{- if .service.doors }}
 - type: Pods
-  pods: { metric: { name: veche_http_requests_per_second }, target: { type: AverageValue, averageValue: {{ int $scaling.requestsPerSecond | quote }} } }
-{{- end }}
+  pods: { metric: { name: {{ .service.rate }}_per_second }, target: { type: AverageValue, averageValue: {{ int $scaling.requestsPerSecond | quote }} } }
 {{- range .service.metrics }}
 - type: Pods
   pods: { metric: { name: {{ . }} }, target: { type: AverageValue, averageValue: {{ include "veche.connectionsTarget" $.root | quote }} } }
@@ -50,9 +48,7 @@ scaleDown:
   metricType: Utilization
   metadata: { value: {{ int $scaling.memoryPercent | quote }}, containerName: {{ .service.service }} }
 {{- if $scaling.prometheus }}
-{{- if .service.doors }}
-{{ include "veche.kedaQuery" (dict "scaling" $scaling "query" (printf "sum(rate(veche_http_requests_total{%s}[1m]))" $pods) "threshold" (int $scaling.requestsPerSecond)) }}
-{{- end }}
+{{ include "veche.kedaQuery" (dict "scaling" $scaling "query" (printf "sum(rate(%s_total{%s}[1m]))" .service.rate $pods) "threshold" (int $scaling.requestsPerSecond)) }}
 {{- range .service.metrics }}
 {{ include "veche.kedaQuery" (dict "scaling" $scaling "query" (printf "sum(%s{%s})" . $pods) "threshold" (include "veche.connectionsTarget" $.root)) }}
 {{- end }}
