@@ -15,6 +15,7 @@ const DOORS = ['/.well-known/jwks.json', '/connection/websocket', '/chat/events'
 export class Site {
   readonly release: Release;
   readonly data: Release;
+  private servers: Stage | undefined;
 
   private constructor(readonly namespace: Namespace) {
     this.release = new Release(namespace.name, 'veche');
@@ -31,17 +32,20 @@ export class Site {
     return `http://${host(this.namespace.name)}`;
   }
 
-  /** What a stage stands on: charts/veche-data for Postgres and Valkey, and a virtual host of the cluster's broker. */
-  async provideServers(stage: Stage = 1): Promise<void> {
-    await provideBroker(this.namespace);
-    await this.data.upgrade({ files: [`stages/stage-${stage}.yaml`, 'profiles/small.yaml'], values: dataValues });
-  }
-
-  /** Installs a stage, or moves to it, and waits until each door is reached. @returns seconds that helm took */
+  /** Installs a stage, or moves to it: the servers first, because the release expects what its stage names. @returns seconds that helm took */
   async moveTo(stage: Stage, values: Values = {}): Promise<number> {
+    const servers = await this.moveServersTo(stage);
     const seconds = await this.release.upgrade(this.given(stage, values));
     await this.reached();
-    return seconds;
+    return servers + seconds;
+  }
+
+  /** Postgres and Valkey by charts/veche-data, and a virtual host of the cluster's broker. */
+  private async moveServersTo(stage: Stage): Promise<number> {
+    if (stage === this.servers) return 0;
+    if (this.servers === undefined) await provideBroker(this.namespace);
+    this.servers = stage;
+    return this.data.upgrade({ files: [`stages/stage-${stage}.yaml`, 'profiles/small.yaml'], values: dataValues });
   }
 
   given(stage: Stage, values: Values = {}): Given {

@@ -12,7 +12,6 @@ let crowd: Crowd;
 
 beforeAll(async () => {
   veche = await Site.create('veche-failover');
-  await veche.provideServers(2);
   await veche.moveTo(2, { settings: crowdSettings });
   crowd = new Crowd(veche.origin, { people: 20, threads: 10, sockets: SOCKETS, messagesPerSecond: 20 });
   await crowd.gather();

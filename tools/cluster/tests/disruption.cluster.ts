@@ -21,7 +21,6 @@ let crowd: Crowd;
 
 beforeAll(async () => {
   veche = await Site.create('veche-disruption');
-  await veche.provideServers();
   await veche.moveTo(2, { settings: crowdSettings });
   crowd = new Crowd(veche.origin, { people: 30, threads: 15, sockets: SOCKETS, messagesPerSecond: 10 });
   await crowd.gather();
@@ -86,7 +85,7 @@ test('owners are added when commands wait too long, by KEDA', async () => {
   await during('scale on queue age', async () => {
     const chat = { autoscaling: { ...autoscaling, by: 'keda', cpuPercent: 100, queueAgeSeconds: 2, prometheus: prometheus.address } };
     await veche.moveTo(2, { settings: crowdSettings, services: { chat } });
-    await veche.namespace.until('Ready', 'scaledobjects.keda.sh --all', 60);
+    await veche.namespace.until('Ready', 'scaledobjects.keda.sh/veche-chat', 60);
     expect(await servingPods(veche.namespace, 'chat')).toHaveLength(2);
     await prometheus.answer(10);
     await settled(veche.namespace, 'chat', 3, 120_000);

@@ -15,7 +15,6 @@ let crowd: Crowd;
 
 beforeAll(async () => {
   veche = await Site.create('veche-upgrade');
-  await veche.provideServers();
 });
 afterAll(async () => {
   await crowd?.disperse();
