@@ -27,7 +27,7 @@ scaleDown:
   containerResource: { name: cpu, container: {{ .service.service }}, target: { type: Utilization, averageUtilization: {{ int $scaling.cpuPercent }} } }
 - type: ContainerResource
   containerResource: { name: memory, container: {{ .service.service }}, target: { type: Utilization, averageUtilization: {{ int $scaling.memoryPercent }} } }
-{{- if $scaling.customMetrics }}
+{{- if and $scaling.enabled $scaling.customMetrics }}
 - type: Pods
   pods: { metric: { name: {{ .service.rate }}_per_second }, target: { type: AverageValue, averageValue: {{ int $scaling.requestsPerSecond | quote }} } }
 {{- range .service.metrics }}
@@ -54,7 +54,7 @@ scaleDown:
 {{- end }}
 {{- if eq .service.service "chat" }}
 {{- /* Who waits knows how long: the edges, not the owners that they wait for. */}}
-{{- $senders := printf "namespace=%q,pod=~%q" .root.Release.Namespace (printf "%s-.*" (include "veche.fullname" (dict "root" .root))) }}
+{{- $senders := printf "namespace=%q,pod=~%q" .root.Release.Namespace (printf "(%s)-.*" (include "veche.fullnames" .root)) }}
 {{ include "veche.kedaQuery" (dict "scaling" $scaling "query" (printf "max(veche_messaging_oldest_command_age_seconds{%s})" $senders) "threshold" $scaling.queueAgeSeconds "type" "Value") }}
 {{- end }}
 {{- end }}

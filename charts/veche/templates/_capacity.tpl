@@ -4,20 +4,27 @@
 {{- div (sub (add $a $b) 1) $b -}}
 {{- end -}}
 
+{{- /* veche.connectionsOf: of those that are expected, the ones that a service holds. Takes (dict "root" $ "service" "sse"). */}}
+{{- define "veche.connectionsOf" -}}
+{{- $capacity := .root.Values.capacity -}}
+{{- $streams := div (mul (int64 $capacity.expectedConnections) (int64 $capacity.streamPercent)) 100 -}}
+{{- if eq .service "sse" -}}{{ $streams }}
+{{- else if eq .service "websocket" -}}{{ sub (int64 $capacity.expectedConnections) $streams }}
+{{- else -}}{{ int64 $capacity.expectedConnections }}{{- end -}}
+{{- end -}}
+
 {{- /* veche.wanted: pods that `capacity` asks of a service, at least two where pods can share events. Takes (dict "root" $ "service" "sse"). */}}
 {{- define "veche.wanted" -}}
 {{- $capacity := .root.Values.capacity -}}
 {{- $perPod := div (mul (int64 $capacity.connectionsPerPod) (int64 $capacity.fillPercent)) 100 -}}
-{{- $streams := div (mul (int64 $capacity.expectedConnections) (int64 $capacity.streamPercent)) 100 -}}
-{{- $sockets := sub (int64 $capacity.expectedConnections) $streams -}}
+{{- $connections := include "veche.connectionsOf" . | int64 -}}
 {{- $owners := include "veche.ceilDiv" (list $capacity.messagesPerSecond $capacity.messagesPerPod) | int64 -}}
 {{- $least := 2 -}}
 {{- $pods := 2 -}}
 {{- if eq .service "standalone" -}}
-  {{- $pods = max $owners (include "veche.ceilDiv" (list $capacity.expectedConnections $perPod) | int64) -}}
+  {{- $pods = max $owners (include "veche.ceilDiv" (list $connections $perPod) | int64) -}}
   {{- if eq .root.Values.fanout "own" -}}{{- $least = 1 -}}{{- end -}}
-{{- else if eq .service "websocket" -}}{{- $pods = include "veche.ceilDiv" (list $sockets $perPod) | int64 -}}
-{{- else if eq .service "sse" -}}{{- $pods = include "veche.ceilDiv" (list $streams $perPod) | int64 -}}
+{{- else if has .service (list "websocket" "sse") -}}{{- $pods = include "veche.ceilDiv" (list $connections $perPod) | int64 -}}
 {{- else if eq .service "chat" -}}{{- $pods = $owners -}}
 {{- end -}}
 {{- max $least $pods -}}

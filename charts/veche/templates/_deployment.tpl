@@ -8,11 +8,13 @@ metadata:
   name: {{ $service.fullname }}
   labels: {{- include "veche.labels" $component | nindent 4 }}
 spec:
-  {{- if not $service.autoscaling.enabled }}
-  replicas: {{ $service.pods }}
+  {{- /* Otherwise an autoscaler has it in every stage: a number that Helm gives up falls to 1, and one that it takes back is a conflict. */}}
+  {{- with $service.replicas }}
+  replicas: {{ int . }}
   {{- end }}
   {{- with include "veche.minReadySeconds" $service | int }}
   minReadySeconds: {{ . }}
+  progressDeadlineSeconds: {{ add . 600 }}
   {{- end }}
   strategy: { type: RollingUpdate, rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
   selector:

@@ -13,10 +13,10 @@
 {{- /* veche.reservedConnections: the server's own three, the migration, and one in need: what pools may not take. */}}
 {{- define "veche.reservedConnections" -}}6{{- end -}}
 
-{{- /* veche.mostPods: pods with a pool at the worst moment: all that autoscaling allows and the one more of a rollout. */}}
+{{- /* veche.mostPods: pods with a pool at the worst moment: all that autoscaling allows, and in a rollout of every service one that comes and one that drains. */}}
 {{- define "veche.mostPods" -}}
-{{- $most := 1 -}}
-{{- range include "veche.services" . | fromJson -}}{{- $most = add $most (int .most) -}}{{- end -}}
+{{- $most := 0 -}}
+{{- range include "veche.services" . | fromJson -}}{{- $most = add $most (int .most) 2 -}}{{- end -}}
 {{- $most -}}
 {{- end -}}
 
@@ -24,7 +24,7 @@
 {{- define "veche.settings" -}}
 {{- $values := .root.Values -}}
 {{- $pools := include "veche.poolSizes" .root | fromJson -}}
-{{- $settings := dict "VECHE_HOST" "0.0.0.0" "VECHE_PORT" 8000 "VECHE_PRIVATE_PORT" 8001 "BUS_FANOUT" $values.fanout -}}
+{{- $settings := dict "VECHE_HOST" "0.0.0.0" "VECHE_PORT" 8000 "VECHE_PRIVATE_PORT" 8001 "BUS_FANOUT" (include "veche.fanout" .) -}}
 {{- $_ := set $settings "PG_POOL_SIZE" $pools.pool -}}
 {{- $_ = set $settings "PG_MAX_OVERFLOW" $pools.overflow -}}
 {{- $_ = set $settings "HTTP_TRUSTED_PROXIES" $values.route.trustedProxies -}}
@@ -62,7 +62,7 @@
 {{- if and $values.redis.host $values.redis.existingSecret }}
 {{ include "veche.secretRef" (list "CREDENTIAL_REDIS_PASSWORD" $values.redis.existingSecret $values.redis.keys.password false) }}
 {{- end }}
-{{- if eq $values.topology "split" }}
+{{- if include "veche.hasSplit" . }}
 {{ include "veche.secretRef" (list "CREDENTIAL_RABBITMQ_USER" $values.rabbitmq.existingSecret $values.rabbitmq.keys.username false) }}
 {{ include "veche.secretRef" (list "CREDENTIAL_RABBITMQ_PASSWORD" $values.rabbitmq.existingSecret $values.rabbitmq.keys.password false) }}
 {{- end }}
@@ -102,7 +102,7 @@ PG_REPLICA_URLS: {{ join "," . }}
 {{- with $values.redis.host }}
 REDIS_URL: {{ ternary "rediss" "redis" $values.redis.tls }}://{{ if $values.redis.existingSecret }}:$(CREDENTIAL_REDIS_PASSWORD)@{{ end }}{{ . }}:{{ int $values.redis.port }}/{{ int $values.redis.database }}
 {{- end }}
-{{- if eq $values.topology "split" }}
+{{- if include "veche.hasSplit" . }}
 {{- $nodes := list -}}
 {{- range $values.rabbitmq.hosts -}}
   {{- $nodes = append $nodes (printf "%s://$(CREDENTIAL_RABBITMQ_USER):$(CREDENTIAL_RABBITMQ_PASSWORD)@%s/%s" (ternary "amqps" "amqp" $values.rabbitmq.tls) (include "veche.withPort" (list . $values.rabbitmq.port)) $values.rabbitmq.vhost) -}}

@@ -1,11 +1,14 @@
 {{- /* veche.serverPorts: ports of Postgres, Redis, RabbitMQ and the collector, as they are configured, as a JSON list. */}}
 {{- define "veche.serverPorts" -}}
 {{- $values := .Values -}}
-{{- $ports := list (int $values.postgres.port) -}}
+{{- $ports := list (include "veche.portOf" (list $values.postgres.host $values.postgres.port) | int) -}}
 {{- range $values.postgres.replicas -}}{{- $ports = append $ports (include "veche.portOf" (list . $values.postgres.port) | int) -}}{{- end -}}
-{{- if or $values.postgres.pooler.host $values.postgres.pooler.replicaHost -}}{{- $ports = append $ports (int $values.postgres.pooler.port) -}}{{- end -}}
+{{- with $values.postgres.pooler -}}
+  {{- if .host -}}{{- $ports = append $ports (include "veche.portOf" (list .host .port) | int) -}}{{- end -}}
+  {{- if .replicaHost -}}{{- $ports = append $ports (include "veche.portOf" (list .replicaHost .port) | int) -}}{{- end -}}
+{{- end -}}
 {{- if $values.redis.host -}}{{- $ports = append $ports (int $values.redis.port) -}}{{- end -}}
-{{- if eq $values.topology "split" -}}
+{{- if include "veche.hasSplit" . -}}
   {{- range $values.rabbitmq.hosts -}}{{- $ports = append $ports (include "veche.portOf" (list . $values.rabbitmq.port) | int) -}}{{- end -}}
 {{- end -}}
 {{- with $values.tracing.endpoint -}}

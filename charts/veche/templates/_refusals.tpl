@@ -3,14 +3,17 @@
 {{- $found := list -}}
 {{- $values := .Values -}}
 {{- $services := include "veche.services" . | fromJson -}}
+{{- if eq $values.prepare $values.topology -}}{{- $found = append $found (printf "prepare %s is what runs already: set it to the other topology, or to nothing" $values.prepare) -}}{{- end -}}
 {{- if eq $values.topology "standalone" -}}
   {{- $pods := int $services.standalone.most -}}
   {{- if and (gt $pods 1) (eq $values.fanout "own") -}}
     {{- $found = append $found (printf "%d standalone pods would not hear of each other's messages: set fanout to redis (with redis.host) or postgres, or services.standalone.replicas to 1" $pods) -}}
   {{- end -}}
 {{- else -}}
-  {{- if not $values.rabbitmq.hosts -}}{{- $found = append $found "topology split is joined by RabbitMQ: set rabbitmq.hosts" -}}{{- end -}}
   {{- if eq $values.fanout "postgres" -}}{{- $found = append $found "fanout postgres is for standalone pods: set fanout to own (RabbitMQ) or redis" -}}{{- end -}}
+{{- end -}}
+{{- if include "veche.hasSplit" . -}}
+  {{- if not $values.rabbitmq.hosts -}}{{- $found = append $found "topology split is joined by RabbitMQ: set rabbitmq.hosts" -}}{{- end -}}
   {{- $queues := include "veche.queues" . | int -}}
   {{- if gt (int $services.chat.most) $queues -}}
     {{- $found = append $found (printf "%d pods of chat share %d command queues, so some would idle: lower services.chat's replicas or maxReplicas, or raise settings.BUS_COMMAND_QUEUES" (int $services.chat.most) $queues) -}}
@@ -24,6 +27,14 @@
   {{- $room := sub (int $values.postgres.maxConnections) (include "veche.reservedConnections" . | int) -}}
   {{- if gt $sum $room -}}
     {{- $found = append $found (printf "pools of %s pods may open %d connections, of %d there are %d for them: set postgres.pooler.host, lower settings.PG_POOL_SIZE and PG_MAX_OVERFLOW, or raise postgres.maxConnections with the server's" (include "veche.mostPods" .) (int $sum) (int $values.postgres.maxConnections) (int $room)) -}}
+  {{- end -}}
+{{- end -}}
+{{- $computed := dict "GATEWAY_DRAIN_MS" "drain.windowSeconds" "VECHE_SHUTDOWN_MS" "drain.flushSeconds" "VECHE_UNREADY_MS" "drain.preStopSeconds" "VECHE_PORT" "route" "VECHE_PRIVATE_PORT" "monitoring" "BUS_FANOUT" "fanout" -}}
+{{- range $setting, $instead := $computed -}}
+  {{- $places := list $values.settings -}}
+  {{- range $services -}}{{- $places = append $places (.settings | default dict) -}}{{- end -}}
+  {{- range $place := $places -}}
+    {{- if hasKey $place $setting -}}{{- $found = append $found (printf "settings.%s is for the chart to set, with what else depends on it: use %s" $setting $instead) -}}{{- end -}}
   {{- end -}}
 {{- end -}}
 {{- range $name, $service := $services -}}
@@ -41,5 +52,5 @@
 {{- if and $gateway.enabled (not $gateway.parentRefs) -}}{{- $found = append $found "route.gateway needs route.gateway.parentRefs: the Gateway that it attaches to" -}}{{- end -}}
 {{- if and $gateway.enabled (eq $gateway.profile "gke") (ne $gateway.timeouts "none") -}}{{- $found = append $found "GKE refuses a route with timeouts: set route.gateway.timeouts to none, and the timeout in a GCPBackendPolicy of extraObjects" -}}{{- end -}}
 {{- if and $values.route.sticky $gateway.enabled (not $values.route.ingress.enabled) -}}{{- $found = append $found "route.sticky: the Gateway API has no stable way to say it; set route.sticky to false (nothing needs it), or use route.ingress" -}}{{- end -}}
-{{- with $found -}}{{- fail (printf "\n- %s\n" (join "\n- " .)) -}}{{- end -}}
+{{- with $found | uniq -}}{{- fail (printf "\n- %s\n" (join "\n- " .)) -}}{{- end -}}
 {{- end -}}

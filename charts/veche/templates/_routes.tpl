@@ -22,7 +22,7 @@ nginx.ingress.kubernetes.io/upstream-hash-by: $remote_addr
 {{- $services := include "veche.services" . | fromJson -}}
 {{- $backends := list -}}
 {{- range $name, $paths := include "veche.paths" . | fromYaml -}}
-  {{- $service := index $services (hasKey $services "standalone" | ternary "standalone" $name) -}}
+  {{- $service := index $services (eq $.Values.topology "standalone" | ternary "standalone" $name) -}}
   {{- $backends = append $backends (dict "fullname" $service.fullname "stream" (not (has "/" $paths)) "paths" $paths) -}}
 {{- end -}}
 {{- dict "backends" $backends | toJson -}}

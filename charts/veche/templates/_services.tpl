@@ -1,11 +1,11 @@
 {{- /*
-veche.services: the services of this topology as JSON, by name: the catalogue's line, `defaults` and the service's own values over each other, and
+veche.services: the services that run as JSON, by name: the catalogue's line, `defaults` and the service's own values over each other, and
 what follows from them: fullname, replicas (or min and max), drain.
 */}}
 {{- define "veche.services" -}}
 {{- $services := dict -}}
 {{- range $name, $line := include "veche.catalogue" . | fromYaml -}}
-  {{- if eq $line.topology $.Values.topology -}}
+  {{- if or (eq $line.topology $.Values.topology) (eq $line.topology $.Values.prepare) -}}
     {{- $own := index $.Values.services $name | default dict -}}
     {{- $service := mustMergeOverwrite (deepCopy $line) (deepCopy $.Values.defaults) (deepCopy $own) -}}
     {{- $_ := set $service "service" $name -}}
@@ -25,6 +25,17 @@ what follows from them: fullname, replicas (or min and max), drain.
   {{- end -}}
 {{- end -}}
 {{- $services | toJson -}}
+{{- end -}}
+
+{{- /* veche.hasSplit: "true" where RabbitMQ is needed. */}}
+{{- define "veche.hasSplit" -}}{{- if or (eq .Values.topology "split") (eq .Values.prepare "split") -}}true{{- end -}}{{- end -}}
+
+{{- /* veche.fanout: of a service. While both topologies run each has one that its app knows. Takes (dict "root" $ "service" {…}). */}}
+{{- define "veche.fanout" -}}
+{{- $values := .root.Values -}}
+{{- if eq .service.topology $values.topology -}}{{ $values.fanout }}
+{{- else if eq .service.topology "split" -}}own
+{{- else -}}{{ empty $values.redis.host | ternary "postgres" "redis" }}{{- end -}}
 {{- end -}}
 
 {{- /* veche.queues: command queues, of which each owner needs one. */}}
@@ -48,4 +59,11 @@ limits: { memory: {{ .memory | quote }}{{ with .cpuLimit }}, cpu: {{ . | quote }
 {{- $gateways := list -}}
 {{- range $name, $service := include "veche.services" . | fromJson -}}{{- if $service.sockets -}}{{- $gateways = append $gateways $name -}}{{- end -}}{{- end -}}
 app.kubernetes.io/instance={{ .Release.Name }},app.kubernetes.io/component in ({{ join "," $gateways }})
+{{- end -}}
+
+{{- /* veche.fullnames: of all that runs, as alternatives of a pattern. */}}
+{{- define "veche.fullnames" -}}
+{{- $names := list -}}
+{{- range include "veche.services" . | fromJson -}}{{- $names = append $names .fullname -}}{{- end -}}
+{{- join "|" $names -}}
 {{- end -}}
