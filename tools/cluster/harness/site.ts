@@ -5,6 +5,7 @@ import { resolveAtEdge } from './edge.ts';
 import { type Given, Release, type Values } from './helm.ts';
 import { Namespace } from './namespace.ts';
 import { byGateway, dataValues, host, imageValues, quickDrain } from './release-values.ts';
+import { reloadConfiguration } from './postgres.ts';
 import { brokerValues, provideBroker } from './broker.ts';
 
 export type Stage = 1 | 2 | 3 | 4;
@@ -45,7 +46,9 @@ export class Site {
     if (stage === this.servers) return 0;
     if (this.servers === undefined) await provideBroker(this.namespace);
     this.servers = stage;
-    return this.data.upgrade({ files: [`stages/stage-${stage}.yaml`, 'profiles/small.yaml'], values: dataValues });
+    const seconds = await this.data.upgrade({ files: [`stages/stage-${stage}.yaml`, 'profiles/small.yaml'], values: dataValues });
+    if (stage > 1) await reloadConfiguration(this.namespace);
+    return seconds;
   }
 
   given(stage: Stage, values: Values = {}): Given {
