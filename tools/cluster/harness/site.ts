@@ -26,6 +26,8 @@ export class Site {
   /** An empty one. */
   static async create(name: string): Promise<Site> {
     resolveAtEdge(inject('edgeAddress'));
+    // A run that is ended by a signal leaves its worker: hundreds of sockets would go on knocking at the next run's door.
+    process.once('disconnect', () => process.exit(1));
     return new Site(await Namespace.create(name));
   }
 
@@ -43,7 +45,8 @@ export class Site {
 
   /** Postgres and Valkey by charts/veche-data, and a virtual host of the cluster's broker. */
   private async moveServersTo(stage: Stage): Promise<number> {
-    if (stage === this.servers) return 0;
+    // Servers are not moved back: what a later stage needs serves an earlier one, and Postgres that gives up connections is down for minutes.
+    if (this.servers !== undefined && stage <= this.servers) return 0;
     if (this.servers === undefined) await provideBroker(this.namespace);
     this.servers = stage;
     const seconds = await this.data.upgrade({ files: [`stages/stage-${stage}.yaml`, 'profiles/small.yaml'], values: dataValues });
