@@ -4,7 +4,7 @@
   image: {{ include "veche.image" (dict "root" . "app" "migrate") | quote }}
   imagePullPolicy: {{ .Values.image.pullPolicy }}
   args: [apps/migrate/dist/main.js, wait]
-  env: {{- include "veche.env" (dict "root" .) | trim | nindent 4 }}
+  env: {{- include "veche.env" (dict "root" . "rabbitmq" false) | trim | nindent 4 }}
   resources: {{- include "veche.resources" .Values.migrate | nindent 4 }}
   securityContext: {{- include "veche.containerSecurity" . | nindent 4 }}
 {{- end -}}
@@ -42,7 +42,7 @@ readinessProbe:
   envFrom:
     - configMapRef: { name: {{ $service.fullname }} }
   env:
-    {{- include "veche.env" (dict "root" .root "extra" $service.extraEnv) | trim | nindent 4 }}
+    {{- include "veche.env" (dict "root" .root "rabbitmq" (eq $service.topology "split") "extra" $service.extraEnv) | trim | nindent 4 }}
     {{- if $service.sockets }}
     - name: GATEWAY_SERVER_ID
       valueFrom: { fieldRef: { fieldPath: metadata.name } }

@@ -23,7 +23,7 @@
 {{- if and $values.image.digest $values.image.perApp -}}{{- $found = append $found "image.digest names one image, and image.perApp says that each app has its own: unset one of them" -}}{{- end -}}
 {{- if and (not $values.postgres.pooler.host) (gt (int $values.postgres.maxConnections) 0) -}}
   {{- $pools := include "veche.poolSizes" . | fromJson -}}
-  {{- $sum := mul (include "veche.mostPods" . | int) (add $pools.pool $pools.overflow) -}}
+  {{- $sum := mul (include "veche.mostPods" . | int) (add $pools.pool $pools.overflow) | add (mul (include "veche.preparedPods" . | int) (include "veche.preparedPool" . | int)) -}}
   {{- $room := sub (int $values.postgres.maxConnections) (include "veche.reservedConnections" . | int) -}}
   {{- if gt $sum $room -}}
     {{- $found = append $found (printf "pools of %s pods may open %d connections, of %d there are %d for them: set postgres.pooler.host, lower settings.PG_POOL_SIZE and PG_MAX_OVERFLOW, or raise postgres.maxConnections with the server's" (include "veche.mostPods" .) (int $sum) (int $values.postgres.maxConnections) (int $room)) -}}

@@ -17,6 +17,7 @@ export class Site {
   readonly release: Release;
   readonly data: Release;
   private servers: Stage | undefined;
+  private at: Stage | undefined;
 
   private constructor(readonly namespace: Namespace) {
     this.release = new Release(namespace.name, 'veche');
@@ -35,12 +36,14 @@ export class Site {
     return `http://${host(this.namespace.name)}`;
   }
 
-  /** Installs a stage, or moves to it: the servers first, because the release expects what its stage names. @returns seconds that helm took */
+  /** Installs a stage, or moves to it as docs/operations.md says: the servers first, because the release expects what its stage names, then the pods of another topology, then the clients. @returns seconds that helm took */
   async moveTo(stage: Stage, values: Values = {}): Promise<number> {
     const servers = await this.moveServersTo(stage);
+    const prepared = this.at === 1 && stage > 1 ? await this.release.upgrade(this.given(1, { ...values, prepare: 'split' })) : 0;
     const seconds = await this.release.upgrade(this.given(stage, values));
+    this.at = stage;
     await this.reached();
-    return servers + seconds;
+    return servers + prepared + seconds;
   }
 
   /** Postgres and Valkey by charts/veche-data, and a virtual host of the cluster's broker. */

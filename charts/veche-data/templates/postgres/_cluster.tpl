@@ -9,6 +9,8 @@ imageName: {{ . }}
 inheritedMetadata:
   labels: {{- include "veche-data.inherited" . | nindent 4 }}
 primaryUpdateMethod: switchover
+# Poolers keep their connections for ever: a server that waits for them to go waits 180 s by default, at every switchover.
+smartShutdownTimeout: 15
 resources: {{- include "veche-data.resources" $pg.resources | nindent 2 }}
 storage: {{- toYaml $pg.storage | nindent 2 }}
 {{- if $pg.walStorage.size }}
