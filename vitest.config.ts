@@ -11,8 +11,8 @@ const exclude = ['**/node_modules/**', '**/dist/**'];
 /** About one process, or about a command that starts them: the same whatever the topology. */
 const ONCE = ['apps/e2e/tests/{drain,process,start,start-distributed}.e2e.ts'];
 
-/** The system tests on one topology; one project after another, because each starts whole servers. */
-function e2e(name: string, topology: Topology, groupOrder: number): TestProjectInlineConfiguration {
+/** The system tests on one topology. @param maxWorkers 1 where one file's processes are enough for two cores: side by side they would measure each other */
+function e2e(name: string, topology: Topology, groupOrder: number, maxWorkers: number): TestProjectInlineConfiguration {
   return {
     extends: true,
     test: {
@@ -22,8 +22,7 @@ function e2e(name: string, topology: Topology, groupOrder: number): TestProjectI
       exclude: topology === 'standalone' ? exclude : [...exclude, ...ONCE],
       globalSetup: SERVERS,
       provide: { topology },
-      // Side by side the servers of two files would measure each other.
-      fileParallelism: false,
+      maxWorkers,
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },
@@ -80,10 +79,11 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      e2e('e2e', 'standalone', 2),
-      e2e('e2e-redis', 'redis', 3),
-      e2e('e2e-postgres', 'postgres', 4),
-      e2e('e2e-distributed', 'distributed', 5),
+      // A third of their time they wait.
+      e2e('e2e', 'standalone', 2, 2),
+      e2e('e2e-redis', 'redis', 2, 2),
+      e2e('e2e-postgres', 'postgres', 2, 2),
+      e2e('e2e-distributed', 'distributed', 3, 1),
       chaos('chaos', ['apps/e2e/tests/**/*.chaos.ts'], 'some'),
       // Every planted bug, some ten minutes: `npm test -- --project planted`.
       chaos('planted', ['apps/e2e/tests/planted.chaos.ts'], 'all'),
