@@ -25,7 +25,7 @@ export { compileCache } from './constellation/app-process.ts';
 export { withClient } from './postgres/with-client.ts';
 export { startConstellation } from './constellation/constellation.ts';
 export { type OtlpCollector, type ReceivedSpan, startOtlpCollector } from './servers/otlp-collector.ts';
-export { type Jaeger, startJaeger } from './servers/jaeger.ts';
+export { type Jaeger, startJaeger, traceAt } from './servers/jaeger.ts';
 export { jaegerProblem } from './servers/jaeger-program.ts';
 export { debian13, DEBIAN13_MARKER, debian13Folder } from './servers/debian13.ts';
 export { nginxConfiguration, type NginxPlace, type NginxRoutes } from './nginx/nginx-config.ts';

@@ -1,5 +1,5 @@
 /** Hundreds of live sockets of the unmodified client, a steady load of messages, and the history of both. */
-import { checkHistory, HistoryRecorder, type LogRecord, type Verdict } from '@veche/testing';
+import { checkHistory, eventually, HistoryRecorder, type LogRecord, type Verdict } from '@veche/testing';
 import { CentrifugeSubscriber } from '../../../apps/e2e/src/centrifuge-subscriber.ts';
 import { dumpOf } from '../../../apps/e2e/src/log-dump.ts';
 import { type Person, register } from '../../../apps/e2e/src/people.ts';
@@ -21,7 +21,7 @@ export class Crowd {
   private readonly sockets: CentrifugeSubscriber[] = [];
   private readonly people: Person[] = [];
   private readonly channels: string[] = [];
-  private readonly stopLoad = new AbortController();
+  private stopLoad = new AbortController();
   private load: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -38,15 +38,19 @@ export class Crowd {
     for (const { client } of this.sockets) this.reconnects.watch(client);
   }
 
-  /** From now on, until `settle`, people send: each the next when the last was answered, and the same again until it is. */
+  /** From now on, until `rest`, people send: each the next when the last was answered, and the same again until it is. */
   startLoad(): void {
+    this.stopLoad = new AbortController();
     const pauseMs = (1000 * this.people.length) / this.size.messagesPerSecond;
     this.load = Promise.all(this.people.map((person, index) => this.keepSending(person, index, pauseMs)));
   }
 
-  /** Longest time between two answers, from the first to the last of them. */
-  get longestSilenceMs(): number {
-    const times = this.history.entries.filter((entry) => entry.f === 'send' && entry.type === 'ok').map(({ t }) => t);
+  /** Longest time between two answers. @param after so many of them */
+  longestSilenceMs(after: number): number {
+    const times = this.history.entries
+      .filter((entry) => entry.f === 'send' && entry.type === 'ok')
+      .map(({ t }) => t)
+      .slice(after);
     return times.reduce((longest, time, index) => Math.max(longest, time - (times[index - 1] ?? time)), 0);
   }
 
@@ -56,37 +60,42 @@ export class Crowd {
     await this.load;
   }
 
-  /** How many sockets are connected at this moment. */
-  get connected(): number {
-    return this.sockets.filter(({ client }) => client.state === 'connected').length;
+  /** Resolves when every socket is connected. */
+  complete(): Promise<unknown> {
+    const everybody = (): boolean => this.sockets.every(({ client }) => client.state === 'connected');
+    return eventually(everybody, { timeoutMs: 90_000, what: 'everybody is connected again' });
   }
 
   get answered(): number {
     return this.history.entries.reduce((sum, entry) => sum + (entry.f === 'send' && entry.type === 'ok' ? 1 : 0), 0);
   }
 
-  /** `rest`, then the log as a fresh reader gets it. */
-  async settle(): Promise<LogRecord[]> {
-    await this.rest();
-    const reader = this.people[0] as Person;
-    return (await Promise.all(this.channels.map((channel) => dumpOf(this.origin, reader.token, channel)))).flat();
-  }
-
-  /** True once every socket has shown what the log ends with. */
-  caughtUp(log: readonly LogRecord[]): boolean {
-    const heads = new Map(log.map(({ channel, seq }) => [channel, seq]));
-    return this.sockets.every((socket, index) => socket.shown(this.channelOf(index)) >= (heads.get(this.channelOf(index)) ?? 0));
-  }
-
-  /** Nothing lost, nothing twice, every cursor continuous: S1 to S10 of the checker. */
-  verdict(log: readonly LogRecord[]): Verdict {
-    return checkHistory({ entries: this.history.entries, log });
+  /** The end: nobody sends, every socket has seen the end of its log, and the checker says whether anything was lost, came twice or broke a cursor (S1 to S10). */
+  async conclude(): Promise<Verdict> {
+    const log = await this.settle();
+    await eventually(() => this.caughtUp(log), { timeoutMs: 60_000, what: 'every socket has seen the end of its log' });
+    const verdict = checkHistory({ entries: this.history.entries, log });
+    console.log(`of ${verdict.counts.logged} events: ${verdict.counts.shown} shown to ${this.sockets.length} sockets, ${verdict.violations.length} violations`);
+    return verdict;
   }
 
   async disperse(): Promise<void> {
     this.stopLoad.abort();
     this.reconnects.end();
     await Promise.all(this.sockets.map((socket) => socket.stop()));
+  }
+
+  /** `rest`, then the log as a fresh reader gets it. */
+  private async settle(): Promise<LogRecord[]> {
+    await this.rest();
+    const reader = this.people[0] as Person;
+    return (await Promise.all(this.channels.map((channel) => dumpOf(this.origin, reader.token, channel)))).flat();
+  }
+
+  /** True once every socket has shown what the log ends with. */
+  private caughtUp(log: readonly LogRecord[]): boolean {
+    const heads = new Map(log.map(({ channel, seq }) => [channel, seq]));
+    return this.sockets.every((socket, index) => socket.shown(this.channelOf(index)) >= (heads.get(this.channelOf(index)) ?? 0));
   }
 
   private channelOf(index: number): string {

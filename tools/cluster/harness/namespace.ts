@@ -24,14 +24,18 @@ const LABELS = ['enforce', 'audit', 'warn'].map((mode) => `pod-security.kubernet
 const OUTPUT = join(import.meta.dirname, '..', '..', '..', 'test-output', 'cluster');
 
 export class Namespace {
-  private constructor(readonly name: string) {}
+  constructor(readonly name: string) {}
 
-  /** A new, empty one; what an interrupted run left under the name goes first. */
-  static async create(name: string): Promise<Namespace> {
-    await run('kubectl', ['delete', 'namespace', name, '--ignore-not-found', '--timeout=180s']);
-    await run('kubectl', ['create', 'namespace', name]);
-    await run('kubectl', ['label', 'namespace', name, ...LABELS]);
-    return new Namespace(name);
+  /** What an interrupted run left under the name goes; it is not made anew. */
+  async clear(): Promise<void> {
+    await run('kubectl', ['delete', 'namespace', this.name, '--ignore-not-found', '--timeout=240s']);
+  }
+
+  /** An empty one. */
+  async create(): Promise<void> {
+    await this.clear();
+    await run('kubectl', ['create', 'namespace', this.name]);
+    await run('kubectl', ['label', 'namespace', this.name, ...LABELS]);
   }
 
   kubectl(args: readonly string[], options: RunOptions = {}): Promise<string> {
@@ -57,10 +61,6 @@ export class Namespace {
     await this.kubectl(['wait', `--for=condition=${condition}`, kind, `--timeout=${timeoutS}s`]);
   }
 
-  async rolledOut(kind: string, timeoutS = 600): Promise<void> {
-    await this.kubectl(['rollout', 'status', kind, `--timeout=${timeoutS}s`]);
-  }
-
   /** What is asked about a failed test: objects, events, and each container's last words, in test-output/cluster. */
   async keepEvidence(test: string): Promise<string> {
     const folder = join(OUTPUT, this.name, test.replaceAll(/[^\w]+/g, '-').slice(0, 60));
@@ -75,9 +75,5 @@ export class Namespace {
     for (const { metadata } of await this.list('pods'))
       await keep(`${metadata.name}.log`, ['logs', metadata.name, '--all-containers', '--prefix', '--tail=2000']);
     return folder;
-  }
-
-  async remove(): Promise<void> {
-    await run('kubectl', ['delete', 'namespace', this.name, '--ignore-not-found', '--timeout=240s']);
   }
 }

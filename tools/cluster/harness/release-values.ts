@@ -2,10 +2,11 @@
 import { GATEWAY } from './edge.ts';
 import type { Values } from './helm.ts';
 
+/** Of a pod's image, from a name with a tag. */
 export const imageValues = (image: string): Values => {
   const [, repository, tag] = /^(.*):([^:/]+)$/.exec(image) ?? [];
   if (repository === undefined || tag === undefined) throw new Error(`the image ${image} has no tag`);
-  return { perApp: false, prefix: '', repository, tag };
+  return { repository, tag };
 };
 
 export const host = (namespace: string): string => `${namespace}.veche.test`;
@@ -13,14 +14,9 @@ export const host = (namespace: string): string => `${namespace}.veche.test`;
 export const byGateway = (namespace: string): Values => ({
   hosts: [host(namespace)],
   gateway: { enabled: true, parentRefs: [{ name: GATEWAY.name, namespace: GATEWAY.namespace }] },
-  ingress: { enabled: false },
 });
 
-export const byIngress = (namespace: string): Values => ({
-  hosts: [host(namespace)],
-  gateway: { enabled: false },
-  ingress: { enabled: true, controller: 'traefik' },
-});
+export const byIngress: Values = { enabled: true, controller: 'traefik' };
 
 /** All clients of a test share one address and outlive a token of ten minutes. */
 export const crowdSettings: Readonly<Record<string, string>> = {
@@ -35,6 +31,12 @@ export const crowdSettings: Readonly<Record<string, string>> = {
 export const dataValues: Values = {
   rabbitmq: { mode: 'external' },
   valkey: { image: process.env['VECHE_VALKEY_IMAGE'] ?? 'localhost/valkey:8' },
+};
+
+/** The test cluster has Jaeger's program, and neither a collector nor an image that starts by itself. */
+export const observabilityValues: Values = {
+  collector: { enabled: false },
+  jaeger: { image: imageValues(process.env['VECHE_JAEGER_IMAGE'] ?? 'localhost/jaeger:2.2.0'), command: ['/jaeger'] },
 };
 
 /** A quarter of the presets' times: the same steps in the same order, so that a run of all tests is a matter of minutes. */

@@ -6,6 +6,7 @@ export interface RunOptions {
   readonly input?: string;
   /** Milliseconds; default ten minutes. */
   readonly timeoutMs?: number;
+  readonly cwd?: string;
 }
 
 /**
@@ -25,8 +26,8 @@ export interface Outcome {
 }
 
 /** As `run`, for commands whose failure is an answer too. */
-export function outcome(program: string, args: readonly string[], { input = '', timeoutMs = 600_000 }: RunOptions = {}): Promise<Outcome> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs });
+export function outcome(program: string, args: readonly string[], { input = '', timeoutMs = 600_000, cwd }: RunOptions = {}): Promise<Outcome> {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs, ...(cwd !== undefined && { cwd }) });
   let [output, errors] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));

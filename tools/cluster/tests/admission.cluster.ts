@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { Release, ROOT } from '../harness/helm.ts';
+import { rendered, ROOT } from '../harness/helm.ts';
 import { Namespace } from '../harness/namespace.ts';
 import { imageValues } from '../harness/release-values.ts';
 import { outcome, type Outcome } from '../harness/shell.ts';
@@ -19,12 +19,10 @@ const presets = CHARTS.flatMap((chart) =>
 
 const WARNED = /would violate PodSecurity|unknown field|deprecated/;
 
-let namespace: Namespace;
+const namespace = new Namespace('veche-admission');
 
-beforeAll(async () => {
-  namespace = await Namespace.create('veche-admission');
-});
-afterAll(() => namespace.remove());
+beforeAll(() => namespace.create());
+afterAll(() => namespace.clear());
 
 test('there are four stages of each chart', () => {
   expect(presets).toHaveLength(CHARTS.length * 4 * 2);
@@ -32,7 +30,7 @@ test('there are four stages of each chart', () => {
 
 test.each(presets)('$chart with $files is admitted as it is, and violates no policy of pods', async ({ chart, files }) => {
   const values = chart === 'veche' ? { image: imageValues(inject('image')) } : {};
-  const { code, output, errors } = await dryRun(await new Release(namespace.name, chart).render({ files, values }));
+  const { code, output, errors } = await dryRun(await rendered(namespace.name, chart, files, values));
   expect({ code, errors }).toMatchObject({ code: 0 });
   // The namespace warns of a pod template that would be refused later, when it is too late for the one who applied it.
   expect(errors).not.toMatch(WARNED);

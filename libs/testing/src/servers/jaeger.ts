@@ -36,7 +36,7 @@ export async function startJaeger(): Promise<Jaeger> {
   return {
     endpoint: `http://127.0.0.1:${otlp}`,
     origin,
-    trace: (traceId, names, timeoutMs = 20_000) => waitForTrace(origin, traceId, names, timeoutMs),
+    trace: (traceId, names, timeoutMs) => traceAt(origin, traceId, names, timeoutMs),
     remove: async () => {
       await server.stop();
       removeFolder(home);
@@ -64,7 +64,8 @@ const configOf = (otlp: number, query: number, grpc: number): string =>
     exporters: { jaeger_storage_exporter: { trace_storage: 'memory' } },
   });
 
-async function waitForTrace(origin: string, traceId: string, names: readonly string[], timeoutMs: number): Promise<readonly ReceivedSpan[]> {
+/** As `Jaeger.trace`, of any Jaeger. @param origin of its query API */
+export async function traceAt(origin: string, traceId: string, names: readonly string[], timeoutMs = 20_000): Promise<readonly ReceivedSpan[]> {
   let spans: readonly ReceivedSpan[] = [];
   const complete = async (): Promise<boolean> => {
     spans = await spansOf(origin, traceId);
