@@ -37,5 +37,7 @@ for chart in veche-data veche veche-observability; do
   [ "$chart" != veche ] || set -- "$@" -f k8s/local/veche.yaml --set image.tag=local
   helm upgrade --install "$chart" "charts/$chart" --kube-context kind-veche --namespace veche --timeout 15m "$@"
 done
+# See "To stage 2" in docs/operations.md.
+[ "$stage" -lt 2 ] || kube exec service/veche-data-postgres-rw -c postgres -- psql -c 'SELECT pg_reload_conf()'
 kube wait --for=condition=Available deployment --all --timeout=10m
 echo 'Veche is at http://localhost:8080'

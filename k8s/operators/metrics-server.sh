@@ -3,4 +3,4 @@
 set -eu
 VERSION=v0.9.0
 
-kubectl apply --server-side -f "https://github.com/kubernetes-sigs/metrics-server/releases/download/$VERSION/components.yaml"
+kubectl apply --server-side --force-conflicts -f "https://github.com/kubernetes-sigs/metrics-server/releases/download/$VERSION/components.yaml"

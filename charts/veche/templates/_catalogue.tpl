@@ -10,8 +10,15 @@ api:          { topology: split, doors: true, sockets: false, rate: veche_http_r
 websocket:    { topology: split, doors: true, sockets: true, app: chat-gateway, rate: veche_gateway_broadcasts, metrics: [veche_ws_connections_active] }
 sse:          { topology: split, doors: true, sockets: true, rate: veche_gateway_broadcasts, metrics: [veche_sse_connections_active] }
 auth:         { topology: split, doors: false, sockets: false, rate: veche_messaging_deliveries, metrics: [] }
-chat:         { topology: split, doors: false, sockets: false, rate: veche_messaging_deliveries, metrics: [] }
+chat:         { topology: split, doors: false, sockets: false, rate: veche_messaging_acks, metrics: [] }
 notification: { topology: split, doors: false, sockets: false, rate: veche_messaging_deliveries, metrics: [] }
+{{- end -}}
+
+{{- /* veche.doors: services of both topologies that clients come to, as a list in YAML. */}}
+{{- define "veche.doors" -}}
+{{- $doors := list -}}
+{{- range $name, $line := include "veche.catalogue" . | fromYaml -}}{{- if $line.doors -}}{{- $doors = append $doors $name -}}{{- end -}}{{- end -}}
+[{{ join ", " $doors }}]
 {{- end -}}
 
 {{- /* veche.paths: which service answers which address, longest first; what is not here goes to the service of "/". */}}

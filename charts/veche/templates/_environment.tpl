@@ -1,8 +1,11 @@
-{{- /* veche.poolSizes: connections of one process with clients to Postgres, as JSON {pool, overflow}: the product's 10 + 5, or what `postgres.maxConnections` leaves to each. */}}
+{{- /* veche.poolSizes: connections of one process with clients to Postgres, as JSON {pool, overflow}: 10 + 5, behind a pooler more of them the more people there are, or what `postgres.maxConnections` leaves to each. */}}
 {{- define "veche.poolSizes" -}}
 {{- $settings := .Values.settings -}}
 {{- $pool := 10 -}}{{- $overflow := 5 -}}
-{{- if and (not .Values.postgres.pooler.host) (gt (int .Values.postgres.maxConnections) 0) -}}
+{{- if .Values.postgres.pooler.host -}}
+  {{- if gt (int .Values.capacity.expectedConnections) 10000 -}}{{- $pool = 20 -}}{{- $overflow = 30 -}}
+  {{- else if gt (int .Values.capacity.expectedConnections) 1000 -}}{{- $pool = 15 -}}{{- $overflow = 25 -}}{{- end -}}
+{{- else if gt (int .Values.postgres.maxConnections) 0 -}}
   {{- $each := div (sub (int .Values.postgres.maxConnections) (include "veche.reservedConnections" . | int)) (include "veche.mostPods" . | int) -}}
   {{- $pool = min 10 (max 2 (div (mul $each 2) 3)) -}}
   {{- $overflow = min 5 (max 0 (sub $each $pool)) -}}

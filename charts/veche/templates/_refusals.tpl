@@ -29,6 +29,11 @@
     {{- $found = append $found (printf "pools of %s pods may open %d connections, of %d there are %d for them: set postgres.pooler.host, lower settings.PG_POOL_SIZE and PG_MAX_OVERFLOW, or raise postgres.maxConnections with the server's" (include "veche.mostPods" .) (int $sum) (int $values.postgres.maxConnections) (int $room)) -}}
   {{- end -}}
 {{- end -}}
+{{- range $name, $service := $services -}}
+  {{- range list "PG_POOL_SIZE" "PG_MAX_OVERFLOW" -}}
+    {{- if hasKey ($service.settings | default dict) . -}}{{- $found = append $found (printf "services.%s.settings.%s: pools are equal in all services, so that their sum is known: use settings.%s" $name . .) -}}{{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- $computed := dict "GATEWAY_DRAIN_MS" "drain.windowSeconds" "VECHE_SHUTDOWN_MS" "drain.flushSeconds" "VECHE_UNREADY_MS" "drain.preStopSeconds" "VECHE_PORT" "route" "VECHE_PRIVATE_PORT" "monitoring" "BUS_FANOUT" "fanout" -}}
 {{- range $setting, $instead := $computed -}}
   {{- $places := list $values.settings -}}
@@ -39,7 +44,7 @@
 {{- end -}}
 {{- range $name, $service := $services -}}
   {{- $own := index $values.services $name | default dict -}}
-  {{- if and $service.autoscaling.enabled (or $own.replicas $values.defaults.replicas) -}}{{- $found = append $found (printf "services.%s has autoscaling and replicas, which would undo each other: remove replicas, or set autoscaling.enabled to false" $name) -}}{{- end -}}
+  {{- if and (or $service.autoscaling.enabled $service.autoscaling.minReplicas) (or $own.replicas $values.defaults.replicas) -}}{{- $found = append $found (printf "services.%s has autoscaling and replicas, which would undo each other: remove replicas, or set autoscaling.enabled to false and no minReplicas" $name) -}}{{- end -}}
   {{- if gt (int $service.pods) (int $service.most) -}}{{- $found = append $found (printf "services.%s.autoscaling: minReplicas %d is more than maxReplicas %d" $name (int $service.pods) (int $service.most)) -}}{{- end -}}
   {{- if and $service.verticalAutoscaling.enabled (ne $service.verticalAutoscaling.mode "Off") (or $service.autoscaling.enabled $service.sockets) -}}
     {{- $found = append $found (printf "services.%s.verticalAutoscaling.mode %s would fight autoscaling, or drop connections: set it to Off" $name $service.verticalAutoscaling.mode) -}}

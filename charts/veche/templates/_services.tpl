@@ -11,13 +11,11 @@ what follows from them: fullname, replicas (or min and max), drain.
     {{- $_ := set $service "service" $name -}}
     {{- $_ = set $service "fullname" ($own.name | default (include "veche.fullname" (dict "root" $ "component" $name))) -}}
     {{- $wanted := include "veche.wanted" (dict "root" $ "service" $name) | int -}}
-    {{- $_ = set $service "pods" (int ($service.replicas | default $wanted)) -}}
+    {{- $_ = set $service "pods" (int ($service.replicas | default $service.autoscaling.minReplicas | default $wanted)) -}}
     {{- $_ = set $service "most" $service.pods -}}
     {{- if $service.autoscaling.enabled -}}
-      {{- $least := int ($service.autoscaling.minReplicas | default $wanted) -}}
-      {{- $most := int ($service.autoscaling.maxReplicas | default (max (mul 2 $wanted) (add 1 $least))) -}}
+      {{- $most := int ($service.autoscaling.maxReplicas | default (max (mul 2 $wanted) (add 1 $service.pods))) -}}
       {{- if and (eq $name "chat") (not $service.autoscaling.maxReplicas) -}}{{- $most = min $most (include "veche.queues" $ | int) -}}{{- end -}}
-      {{- $_ = set $service "pods" $least -}}
       {{- $_ = set $service "most" $most -}}
     {{- end -}}
     {{- $_ = set $service "drain" (include "veche.drain" (dict "root" $ "sockets" $service.sockets "doors" $service.doors) | fromJson) -}}
