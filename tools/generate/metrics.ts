@@ -37,7 +37,7 @@ const LABELS: Readonly<Record<string, string>> = {
   server: 'primary, replica',
   server_id: 'of a process: one',
   service: 'services of the code',
-  shape: 'command, request, work',
+  shape: 'request, work',
   status: 'HTTP status codes',
   type: 'kinds of events in contracts; event and signal',
   use: 'uses of Redis in the code',

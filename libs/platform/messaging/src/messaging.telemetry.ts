@@ -4,7 +4,7 @@ import { Logger, Metrics } from '@veche/platform-telemetry';
 
 export type RefusalReason = 'queue_full' | 'away' | 'silent' | 'hindered' | 'expired' | 'stopping' | 'unroutable' | 'unserialisable';
 /** Shapes whose messages a broker delivers one by one. */
-export type ConsumedShape = 'command' | 'request' | 'work';
+export type ConsumedShape = 'request' | 'work';
 export type RequestResult = 'ok' | 'refused' | 'error' | 'timeout' | 'unavailable';
 
 @Injectable()
