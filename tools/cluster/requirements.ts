@@ -1,6 +1,7 @@
 /** What the cluster tier stands on, and one plain line about what is missing. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -18,13 +19,19 @@ const outputOf = (program: string, args: readonly string[]): string => spawnSync
 export function requirements(env: NodeJS.ProcessEnv = process.env): Requirements {
   const tool = existsSync(TOOL) && works(TOOL, ['status']) ? environmentOf(TOOL) : undefined;
   const load = env['VECHE_IMAGE_LOAD'] ?? (tool && `${TOOL} image build`);
-  const KUBECONFIG = env['KUBECONFIG'] ?? tool?.KUBECONFIG;
+  const KUBECONFIG = env['KUBECONFIG'] ?? tool?.KUBECONFIG ?? usual();
   if (KUBECONFIG === undefined) return { missing: 'KUBECONFIG names no cluster, and no test cluster is up' };
   if (load === undefined)
     return { missing: 'VECHE_IMAGE_LOAD is not set: a command that builds DIR as TAG, gives it to the cluster and prints its name there' };
   const PATH = [...(tool ? [tool.PATH] : []), env['PATH'] ?? ''].join(delimiter);
   const found = { KUBECONFIG, PATH, VECHE_IMAGE_LOAD: load };
   return missingProgram({ ...env, ...found }) ?? { env: found };
+}
+
+/** Where kubectl looks when nobody says anything. */
+function usual(): string | undefined {
+  const file = join(homedir(), '.kube', 'config');
+  return existsSync(file) ? file : undefined;
 }
 
 /** `export KUBECONFIG=… PATH=…:$PATH` */

@@ -26,7 +26,7 @@ export class Crowd {
 
   constructor(
     private readonly origin: string,
-    private readonly size: CrowdSize,
+    readonly size: CrowdSize,
   ) {}
 
   /** Everybody is registered, in every thread, and every socket is subscribed. */

@@ -3,7 +3,7 @@ import { eventually } from '@veche/testing';
 import type { Namespace, Resource } from './namespace.ts';
 
 export type Pod = Resource<
-  { readonly nodeName?: string },
+  { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number },
   { readonly phase: string; readonly podIP?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
 >;
 

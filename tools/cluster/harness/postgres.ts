@@ -1,5 +1,4 @@
 /** Postgres of a namespace, as charts/veche-data makes it with the operator. */
-import { eventually } from '@veche/testing';
 import type { Namespace } from './namespace.ts';
 
 const CLUSTER = 'veche-data-postgres';
@@ -21,15 +20,4 @@ export async function podOf(namespace: Namespace, role: 'primary' | 'replica'): 
   const [pod] = await namespace.list('pods', `cnpg.io/cluster=${CLUSTER},cnpg.io/instanceRole=${role}`);
   if (pod === undefined) throw new Error(`${CLUSTER} has no ${role}`);
   return pod.metadata.name;
-}
-
-/**
- * Needed once after synchronous replication with a quorum was turned on under a running Cluster. CloudNativePG 1.30 writes the new configuration and
- * then never reloads it, when its instance manager looks for the FailoverQuorum before the operator has made it; until somebody does, there is
- * neither a synchronous commit nor the role that poolers log in with, and the Cluster calls itself healthy.
- */
-export async function reloadConfiguration(namespace: Namespace): Promise<void> {
-  await psql(namespace, 'primary', 'SELECT pg_reload_conf()');
-  const role = async (): Promise<string> => psql(namespace, 'primary', "SELECT count(*) FROM pg_roles WHERE rolname = 'cnpg_pooler_pgbouncer'");
-  await eventually(async () => (await role()) === '1', { timeoutMs: 180_000, what: 'poolers have a role to log in with' });
 }
