@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provideChromium } from './chromium.ts';
 import { provideDebian13 } from './debian13.ts';
+import { memoryFolder } from './memory.ts';
 import { provideServers } from './servers.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -18,8 +19,9 @@ if (everything) {
   for (const line of [...provideServers().map((each) => `the tests that need it fail: ${each}`), provideDebian13(say), provideChromium()]) say(line);
 }
 const checksFailed = everything && (await run(join(ROOT, 'tools/checks/main.ts'), [])) !== 0;
-// The reporter adds it to the failed ones, so that the last line tells the whole truth.
-const env = { ...process.env, FAILED_BEFORE_TESTS: checksFailed ? '1' : '0' };
+const memory = memoryFolder();
+// The reporter adds FAILED_BEFORE_TESTS to the failed ones, so that the last line tells the whole truth.
+const env = { ...process.env, FAILED_BEFORE_TESTS: checksFailed ? '1' : '0', ...(memory !== undefined && { TMPDIR: memory }) };
 const tests = await run(join(ROOT, 'node_modules/vitest/vitest.mjs'), ['run', ...(everything ? SHORT : args)], env);
 process.exitCode = checksFailed || tests !== 0 ? 1 : 0;
 
