@@ -67,10 +67,16 @@ export class Campaign {
     return logs.flat();
   }
 
-  /** True once every subscriber has shown what the log ends with. */
+  /** True once every subscriber has shown what the log ends with. @throws Error that says who has not */
   caughtUp(log: readonly LogRecord[]): boolean {
     const heads = new Map(log.map((record) => [record.channel, record.seq]));
-    return this.history.entries.every((entry) => entry.f !== 'start' || this.shown(entry.process, entry.channel) >= (heads.get(entry.channel) ?? 0));
+    const behind = this.history.entries.flatMap((entry) => {
+      if (entry.f !== 'start') return [];
+      const [shown, head] = [this.shown(entry.process, entry.channel), heads.get(entry.channel) ?? 0];
+      return shown < head ? [`${entry.process} was shown ${shown} of ${head} in ${entry.channel}`] : [];
+    });
+    if (behind.length > 0) throw new Error(behind.join('; '));
+    return true;
   }
 
   async disperse(): Promise<void> {

@@ -47,6 +47,15 @@ describe('an EventSource', () => {
     expect(messages(transport)[0]).toMatchObject({ event: 'joined', id: `${epoch}:3` });
   });
 
+  it('whose position is lost ends: the browser comes back and resumes, and would never have heard of it otherwise', async () => {
+    const transport = await source([{ channel: 'thread:7' }, { channel: 'thread:8' }]);
+    await world.bus.happen('thread:7');
+    world.log.rewind('thread:7', 0);
+    await world.bus.happen('thread:7');
+    await eventually(() => transport.closed?.code === 3010);
+    expect(messages(transport).at(-1)).toMatchObject({ event: 'disconnect', retry: expect.stringMatching(/^\d+$/) as string });
+  });
+
   it('is refused before a byte was written', async () => {
     const transport = new FakeTransport('sse', 'event_source');
     const open = (token: string | undefined, requests: readonly StreamRequest[]): Promise<unknown> =>

@@ -239,6 +239,21 @@ describe('the fan-out', () => {
     await eventually(() => anna.seqs('thread:7').length === 3, { timeoutMs: 1_000 });
   });
 
+  it('has a gap while the log cannot be read: nobody is sent away, however long it lasts', async () => {
+    const anna = await Client.connected(world, 'anna');
+    await anna.ask('subscribe', { channel: 'thread:7' });
+    world.log.failing = true;
+    world.log.append('thread:7');
+    const before = world.log.reads;
+    await world.bus.happen('thread:7');
+    // Later than a gap of a log that answers may last.
+    await eventually(() => world.log.reads >= before + 10, { timeoutMs: 8_000 });
+    world.log.failing = false;
+    await eventually(() => anna.seqs('thread:7').length === 2);
+    expect(anna.seqs('thread:7')).toEqual([1, 2]);
+    expect(anna.pushes('unsubscribe', 'thread:7')).toEqual([]);
+  });
+
   it('brings an event while the position is being read: it is not missed', async () => {
     const anna = await Client.connected(world, 'anna');
     const gate = Promise.withResolvers<void>();

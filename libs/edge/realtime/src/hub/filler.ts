@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { ChannelEvent } from '@veche/contracts';
+import { type ChannelEvent, VecheError } from '@veche/contracts';
+import type { LogPage } from '@veche/event-log';
 import { RealtimeTelemetry } from '../realtime.telemetry.ts';
 import { Channels } from './channels.ts';
 import type { ChannelState } from './channel-state.ts';
 import { LogReads } from './log-reads.ts';
 import { isUnborn } from './seq-gate.rules.ts';
 
-/** A gap that the log does not fill within this time costs the channel its position: its subscribers resume. */
+/** A gap that a log which answers does not fill within this time costs the channel its position: its subscribers resume. */
 const PATIENCE_MS = 2_000;
 const FIRST_RETRY_MS = 20;
+const LONGEST_RETRY_MS = 500;
 
 /** Fills gaps from the log. The log has every event before the fan-out does, so what is missing there was never given. */
 @Injectable()
@@ -35,10 +37,14 @@ export class Filler {
     if (!state.filling && !state.gone && state.wanted > state.last) void this.fill(state);
   }
 
-  /** Resolves when the channel has forwarded up to `seq`, or has lost its position. */
+  /** Resolves when the channel has forwarded up to `seq`, or has lost its position. @throws VecheError unavailable when the log answers neither */
   async reach(state: ChannelState, seq: number): Promise<void> {
     this.gap(state, seq);
-    while (!state.gone && state.last < seq) await pause(5);
+    const end = performance.now() + 2 * PATIENCE_MS;
+    while (!state.gone && state.last < seq) {
+      if (performance.now() > end) throw new VecheError('unavailable', 'the log cannot be read');
+      await pause(5);
+    }
   }
 
   rewound(state: ChannelState): void {
@@ -59,25 +65,33 @@ export class Filler {
     let retry = FIRST_RETRY_MS;
     while (!state.gone && state.wanted > state.last) {
       const before = state.last;
-      await this.readOn(state);
+      const answered = await this.readOn(state);
       if (state.last > before || state.gone) continue;
       if (waited >= PATIENCE_MS) return this.lose(state, 'the log does not have what was announced');
       await pause(retry);
-      waited += retry;
-      retry *= 2;
+      // While the database is away nobody is sent away: all would come back at once, to be told to wait.
+      if (answered) waited += retry;
+      retry = Math.min(retry * 2, LONGEST_RETRY_MS);
     }
     state.filling = false;
     const lost = state.last - Math.max(from, state.announced);
     if (lost > 0) this.telemetry.gapFilled(state.name, lost);
   }
 
-  private async readOn(state: ChannelState): Promise<void> {
-    const page = await this.reads.after(state.name, state.last, { atLeast: state.wanted }).catch(() => undefined);
-    if (!page || state.gone) return;
+  /** @returns whether the log has answered */
+  private async readOn(state: ChannelState): Promise<boolean> {
+    const page = await this.reads.after(state.name, state.last, { atLeast: state.wanted }).catch(() => 'unreadable' as const);
+    if (page === 'unreadable') return false;
+    if (page && !state.gone) this.take(state, page);
+    return true;
+  }
+
+  private take(state: ChannelState, page: LogPage): void {
     if (page.epoch !== state.epoch && !isUnborn(state)) return this.lose(state, 'another epoch');
     if (page.first_seq > state.last + 1) return this.lose(state, 'trimmed while behind');
     for (const event of page.events) this.accept(event);
   }
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Keeps no process alive: one that ends waits for no database. */
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

@@ -20,7 +20,7 @@ export class Subscription {
   /** Place in the channel's group, kept so that leaving costs the same in a group of ten thousand. */
   index = -1;
   state: ChannelPlace | null = null;
-  /** Of the server's choosing: its loss closes the session (3010) instead of one subscription. */
+  /** Of the server's choosing, or of a client that can only choose by connecting: its loss closes the session (3010) instead of one subscription. */
   server = false;
   /** Wants `join` and `leave`. */
   joins = false;

@@ -49,7 +49,10 @@ export class Sources {
     );
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    return settled.map((result) => (result as PromiseFulfilledResult<Prepared>).value);
+    const prepared = settled.map((result) => (result as PromiseFulfilledResult<Prepared>).value);
+    // A browser hears of nothing but messages, and cannot ask again within a stream: a lost position ends it, and it comes back with its cursor.
+    for (const { subscription } of prepared) subscription.server = true;
+    return prepared;
   }
 
   /** Where each channel stands, then what was missed. */
