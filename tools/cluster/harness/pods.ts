@@ -48,3 +48,10 @@ export async function reaches(namespace: Namespace, pod: string, host: string, p
     socket.on('connect', () => say('open')).on('timeout', () => say('closed')).on('error', () => say('closed'));`;
   return (await nodeIn(namespace, pod, script)).trim() === 'open';
 }
+
+/** The pod of a service with the most WebSocket connections: any, where there are none. */
+export async function fullest(namespace: Namespace, service: string): Promise<string> {
+  const names = await servingPods(namespace, service);
+  const counts = await Promise.all(names.map((name) => metricOf(namespace, name, 'veche_ws_connections_active')));
+  return names[counts.indexOf(Math.max(...counts))] ?? '';
+}

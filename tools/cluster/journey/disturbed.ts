@@ -4,7 +4,7 @@ import { expect, inject, test } from 'vitest';
 import type { Crowd } from '../harness/crowd.ts';
 import { during } from '../harness/during.ts';
 import { drainPods, uncordon } from '../harness/node.ts';
-import { type Pod, servingPods, settled } from '../harness/pods.ts';
+import { fullest, type Pod, servingPods, settled } from '../harness/pods.ts';
 import type { Site } from '../harness/site.ts';
 import { StandInPrometheus } from '../harness/stand-in-prometheus.ts';
 
@@ -34,7 +34,7 @@ export function disturbed(site: Site, crowd: Crowd): void {
 
   test.each(['websocket', 'chat'])('a deleted pod of %s has drained before it would be killed', async (service) => {
     await during(site, crowd, `deleted ${service}`, async () => {
-      const [pod = ''] = await servingPods(namespace, service);
+      const pod = await fullest(namespace, service);
       const { spec } = await namespace.get<Pod>(`pod/${pod}`);
       const started = performance.now();
       // kubectl waits until it is gone.

@@ -22,7 +22,10 @@ export function installed(site: Site): void {
     const before = { scans: await scansOfReplica(site.namespace), failures: await failures() };
     expect(await chat(site.origin, 'replica')).toMatchObject(NOTHING_WRONG);
     // Its statistics reach the view at the end of a session's idle second.
-    await eventually(async () => (await scansOfReplica(site.namespace)) > before.scans, { timeoutMs: 30_000, what: 'the replica was asked for tables of ours' });
+    await eventually(async () => (await scansOfReplica(site.namespace)) > before.scans, {
+      timeoutMs: 30_000,
+      what: 'the replica was asked for tables of ours',
+    });
     expect(await failures()).toBe(before.failures);
   });
 
