@@ -75,7 +75,7 @@ async function start(root: Type, configuration: Configuration, log: Logger, { pu
   if (stage.stopping) return stopped.promise;
   stage.current = 'ready';
   const address = publicPort && { host: config.VECHE_HOST, port: (app.getHttpServer().address() as AddressInfo).port };
-  log.info({ ...address, private_host: privateHost, private_port: privatePort }, 'ready');
+  log.info({ ...address, private_host: privateHost, private_port: privatePort, after_ms: Math.round(performance.now()) }, 'ready');
 }
 
 /** Returns early when a signal has come meanwhile: what is being taken down must not open up. */
