@@ -1,4 +1,5 @@
 /** The plain JSON socket: joins with a cursor, reconnects by itself with the cursor it has. */
+import { UNSUBSCRIBES } from '@veche/contracts';
 import type { HistoryRecorder } from '@veche/testing';
 import { WebSocket } from 'ws';
 import { Screen, type ShownEvent, type Subscriber } from './subscriber.ts';
@@ -8,9 +9,6 @@ type Inbound =
   | { type: 'joined'; channel: string; epoch: string; recovered: boolean }
   | { type: 'left'; channel: string; code?: number }
   | { type: 'error'; error: { retryable?: boolean } };
-
-/** As docs/protocol.md has it: its position was lost, and it resumes by joining again. */
-const INSUFFICIENT_STATE = 2500;
 
 export class PlainSubscriber implements Subscriber {
   private readonly screen: Screen;
@@ -68,7 +66,8 @@ export class PlainSubscriber implements Subscriber {
   private take(message: Inbound): void {
     if (message.type === 'event') this.screen.show(message, this.epochs.get(message.channel) ?? '');
     if (message.type === 'error' && message.error.retryable) this.joinAgain();
-    if (message.type === 'left' && message.code === INSUFFICIENT_STATE) this.join(message.channel);
+    // Its position was lost: it resumes by joining again.
+    if (message.type === 'left' && message.code === UNSUBSCRIBES.insufficient_state.code) this.join(message.channel);
     if (message.type !== 'joined') return;
     if (!message.recovered) this.screen.lost(message.channel);
     this.epochs.set(message.channel, message.epoch);

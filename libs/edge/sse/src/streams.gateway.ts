@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { MAX_MESSAGE_BYTES } from '@veche/contracts';
-import { errorAnswer, knownError, readRefused } from '@veche/edge-realtime';
+import { endOfRefused, errorAnswer, knownError } from '@veche/edge-realtime';
 import type { FastifyInstance } from 'fastify';
 import { DoorRequests } from './door-requests.ts';
 import { EmulatedDoor } from './emulated.door.ts';
@@ -39,8 +39,7 @@ export class StreamsGateway implements OnModuleInit {
       scope.setErrorHandler(async (error, request, reply) => {
         if (!knownError(error)) this.telemetry.failed(request.routeOptions.url, error);
         const { status, headers, body } = errorAnswer(error);
-        const ended: Record<string, string> = status === 413 ? { Connection: 'close' } : {};
-        if (status === 413) await readRefused(request.raw);
+        const ended = await endOfRefused(status, request.raw);
         return reply
           .code(status)
           .headers({ ...headers, ...ended })

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { MAX_MESSAGE_BYTES } from '@veche/contracts';
-import { type DoorsConfig, doorsConfig, errorAnswer, knownError, readRefused } from '@veche/edge-realtime';
+import { type DoorsConfig, doorsConfig, endOfRefused, errorAnswer, knownError } from '@veche/edge-realtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpTelemetry } from '../http.telemetry.ts';
 import { toWire, type WireAnswer } from './answer.rules.ts';
@@ -63,9 +63,7 @@ export class HttpServer implements OnModuleInit {
   private async fail(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (!knownError(error)) this.telemetry.failed(request.routeOptions.url, error);
     const { status, headers, body } = errorAnswer(error);
-    // After a body that was refused unread the connection cannot be used again: its rest would be read as a request.
-    const ended: Record<string, string> = status === 413 ? { Connection: 'close' } : {};
-    if (status === 413) await readRefused(request.raw);
+    const ended = await endOfRefused(status, request.raw);
     return this.send(request, reply, { status, headers: { ...headers, ...ended }, payload: JSON.stringify(body) });
   }
 }

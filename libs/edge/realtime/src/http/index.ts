@@ -5,5 +5,5 @@ export { depthOf, endOfString, jsonTextOf, parseJsonBody } from './json-body.rul
 export { isOriginAllowed } from './origin.rules.ts';
 export { addressOf, bearerOf, peerOf } from './peer.rules.ts';
 export { formatPositions, parsePositions } from './positions.rules.ts';
-export { readRefused } from './refused-body.ts';
+export { endOfRefused } from './refused-body.ts';
 export { RequestLimit } from './request-limit.ts';

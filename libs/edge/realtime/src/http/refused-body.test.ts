@@ -1,17 +1,17 @@
 import { PassThrough } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { readRefused } from './refused-body.ts';
+import { endOfRefused } from './refused-body.ts';
 
 const body = (): PassThrough => new PassThrough();
-const refused = (stream: PassThrough): Promise<void> => readRefused(stream as unknown as IncomingMessage);
+const refused = (stream: PassThrough, status = 413): Promise<unknown> => endOfRefused(status, stream as unknown as IncomingMessage);
 
 test('a refused body is read to its end', async () => {
   const stream = body();
   const read = refused(stream);
   stream.write(Buffer.alloc(500_000));
   stream.end(Buffer.alloc(500_000));
-  await read;
+  expect(await read).toEqual({ Connection: 'close' });
   expect(stream.readableEnded).toBe(true);
 });
 
@@ -27,4 +27,10 @@ test('a client that has gone is not waited for', async () => {
   const stream = body();
   stream.destroy();
   await refused(stream);
+});
+
+test('another refusal leaves body and connection alone', async () => {
+  const stream = body();
+  expect(await refused(stream, 400)).toEqual({});
+  expect(stream.readableFlowing).toBe(null);
 });

@@ -80,10 +80,17 @@ export class Filler {
 
   /** @returns whether the log has answered */
   private async readOn(state: ChannelState): Promise<boolean> {
-    const page = await this.reads.after(state.name, state.last, { atLeast: state.wanted }).catch(() => 'unreadable' as const);
-    if (page === 'unreadable') return false;
+    const page = await this.reads.after(state.name, state.last, { atLeast: state.wanted }).catch((error: unknown) => this.failed(error));
+    if (page === 'away') return false;
     if (page && !state.gone) this.take(state, page);
     return true;
+  }
+
+  /** Whatever has no word for clients is no outage, and must not be waited out in silence. */
+  private failed(error: unknown): 'away' | undefined {
+    if (error instanceof VecheError) return 'away';
+    this.telemetry.unexpected(error, 'a gap cannot be read');
+    return undefined;
   }
 
   private take(state: ChannelState, page: LogPage): void {

@@ -21,7 +21,7 @@ export class Subscription {
   index = -1;
   state: ChannelPlace | null = null;
   /** Of the server's choosing, or of a client that can only choose by connecting: its loss closes the session (3010) instead of one subscription. */
-  server = false;
+  essential = false;
   /** Wants `join` and `leave`. */
   joins = false;
   /** How it is known to others, so that its end takes back the same (see the announcer); 0: it is not. */

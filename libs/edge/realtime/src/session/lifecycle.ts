@@ -86,7 +86,7 @@ export class Lifecycle implements SessionServices<Session> {
   subscriptionsExpire(session: Session, before: number): void {
     for (const subscription of subscriptionsOf(session)) {
       if (subscription.expiresAt === 0 || subscription.expiresAt > before) continue;
-      this.subscriber.end(subscription, subscription.server ? DISCONNECTS.subscription_expired : UNSUBSCRIBES.expired);
+      this.subscriber.end(subscription, subscription.essential ? DISCONNECTS.subscription_expired : UNSUBSCRIBES.expired);
     }
   }
 

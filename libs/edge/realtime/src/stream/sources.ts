@@ -44,15 +44,13 @@ export class Sources {
 
   private async prepare(session: Session, requests: readonly StreamRequest[]): Promise<Prepared[]> {
     if (requests.length === 0) throw new VecheError('bad_request', 'name at least one channel');
+    // A browser hears of nothing but messages: a lost position ends the stream, and it comes back with its cursor.
     const settled = await Promise.allSettled(
-      requests.map(({ channel, after }) => this.subscriber.prepare(session, { channel, recover: after, recoverable: true })),
+      requests.map(({ channel, after }) => this.subscriber.prepare(session, { channel, recover: after, recoverable: true, essential: true })),
     );
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    const prepared = settled.map((result) => (result as PromiseFulfilledResult<Prepared>).value);
-    // A browser hears of nothing but messages, and cannot ask again within a stream: a lost position ends it, and it comes back with its cursor.
-    for (const { subscription } of prepared) subscription.server = true;
-    return prepared;
+    return settled.map((result) => (result as PromiseFulfilledResult<Prepared>).value);
   }
 
   /** Where each channel stands, then what was missed. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type CloseRow, DISCONNECTS, UNSUBSCRIBES, type VecheError } from '@veche/contracts';
+import { type CloseRow, UNSUBSCRIBES, type VecheError } from '@veche/contracts';
 import { textsOf } from '../delivery/broadcast.ts';
 import { Turn } from '../delivery/turn.ts';
 import { frames } from '../delivery/variants.ts';
@@ -37,7 +37,7 @@ export class CatchUp {
       const events = await this.recovery.page(state, at).catch((error: unknown) => this.later(error));
       if (subscription.phase !== 'catching_up') return;
       if (events === 'later') continue;
-      if (state.gone || !events) return this.end(subscription, subscription.server ? DISCONNECTS.insufficient_state : UNSUBSCRIBES.insufficient_state);
+      if (state.gone || !events) return this.end(subscription, UNSUBSCRIBES.insufficient_state);
       for (const frame of frames(session.variant, textsOf(session.variant, events))) session.deliver(frame);
       at = events.at(-1)!.seq;
       if (at === state.last) this.join(subscription, state);

@@ -77,8 +77,8 @@ export class Subscriber {
   end(subscription: Subscription, reason?: CloseRow): void {
     if (subscription.phase === 'ended') return;
     const session = subscription.session as Session;
-    // The server chose this channel: its loss is the session's.
-    if (subscription.server && reason === UNSUBSCRIBES.insufficient_state) return session.close(DISCONNECTS.insufficient_state);
+    // Nobody could ask for it again within the session.
+    if (subscription.essential && reason === UNSUBSCRIBES.insufficient_state) return session.close(DISCONNECTS.insufficient_state);
     if (reason && reason.code >= 3000) return session.close(reason);
     this.forget(session, subscription);
     // Before its connect is answered a client has not been told of any subscription.
@@ -155,7 +155,7 @@ function requireAlive(session: Session, subscription: Subscription, state: Chann
 
 function settle(subscription: Subscription, wish: Wish, { grant, pass }: Admitted): Pick<Prepared, 'data' | 'override'> {
   const said = wish.server ?? pass;
-  subscription.server = wish.server !== undefined;
+  subscription.essential = wish.server !== undefined || wish.essential === true;
   subscription.joins =
     (said?.override.join_leave ?? grant.options.join_leave) &&
     ((wish.joinLeave === true && maySee(grant, wish)) || (said?.override.force_push_join_leave ?? grant.options.force_push_join_leave));

@@ -25,6 +25,8 @@ export interface Wish {
   readonly orRefuse?: boolean;
   /** Of the server's choosing (the inbox, the token's channels, a backend's call): the token has granted it. */
   readonly server?: ServerChoice | undefined;
+  /** The session is for this channel: a client that can only ask by connecting. */
+  readonly essential?: boolean;
 }
 
 /** Everything that takes time is done; `commit` does the rest within one turn, together with the reply. */

@@ -1,6 +1,6 @@
 /** A log in memory with the semantics of the real one, and switches for what can go wrong with it. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { ChannelEvent } from '@veche/contracts';
+import { type ChannelEvent, VecheError } from '@veche/contracts';
 import type { LogPage, PageRequest, Position } from '@veche/event-log';
 
 interface Channel {
@@ -87,6 +87,6 @@ export class FakeLog {
   private async pass(): Promise<void> {
     await this.gate;
     await new Promise((resolve) => setImmediate(resolve));
-    if (this.failing) throw new Error('the database is away');
+    if (this.failing) throw new VecheError('unavailable', 'the database is away');
   }
 }
